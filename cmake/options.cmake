@@ -1,0 +1,31 @@
+option(SELVAGE_ENGINE "Build the engine addon (needs the npm node package)" OFF)
+option(SELVAGE_FUZZERS "Build the libFuzzer targets" OFF)
+set(SELVAGE_SANITIZE "" CACHE STRING "Value of -fsanitize= for everything that is built")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+
+find_program(SELVAGE_CCACHE ccache)
+if(SELVAGE_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER "${SELVAGE_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${SELVAGE_CCACHE}")
+endif()
+
+add_compile_options(-ffunction-sections -fdata-sections -fno-omit-frame-pointer)
+add_link_options(-fuse-ld=lld-19 -Wl,--gc-sections)
+if(SELVAGE_SANITIZE)
+  add_compile_options(-fsanitize=${SELVAGE_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SELVAGE_SANITIZE})
+endif()
+if(SELVAGE_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# For our own code only, not for what dependencies bring.
+set(SELVAGE_WARNINGS -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough)

@@ -1,0 +1,59 @@
+// A version of a worker, ready to run: what the command line (or the deploy API) hands to the
+// engine. Immutable. Travels as JSON over the control channel.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace selvage::deploy {
+
+enum class ModuleType { esm, commonjs, service_worker, json, text, data, wasm };
+
+/// One module of the graph. `name` is its path relative to the root, as import specifiers resolve
+/// against it ("index.js", "lib/a.wasm"). The content is read from `path`.
+struct Module {
+  std::string name;
+  ModuleType type = ModuleType::esm;
+  std::string path;        // absolute
+  std::string source_map;  // absolute path of the source map (version 3), "" if none
+};
+
+enum class BindingType { text, json, secret, kv, durable_object, service, version_metadata };
+
+struct Binding {
+  BindingType type = BindingType::text;
+  std::string name;
+  std::string value;       // text, secret: the text; json: its JSON text; kv: namespace id
+  std::string class_name;  // durable_object
+  std::string script;      // durable_object: script that defines the class, "" = this one;
+                           // service: the worker called
+  std::string entrypoint;  // service: named entrypoint, "" = default
+};
+
+/// Limits; each is a named setting of the configuration.
+struct Limits {
+  uint32_t cpu_ms = 30'000;              // CPU time for one invocation
+  uint32_t startup_cpu_ms = 1'000;       // CPU time for evaluating the modules
+  uint64_t memory_bytes = 128ull << 20;  // heap and array buffers of one isolate
+};
+
+struct WorkerVersion {
+  std::string name;           // of the worker; also its host "<name>.localhost"
+  std::string id;             // of the version; changes whenever anything in it does
+  std::string main;           // name of the main module
+  std::vector<Module> modules;
+  std::string compatibility_date;  // "YYYY-MM-DD"
+  std::vector<std::string> compatibility_flags;
+  std::vector<Binding> bindings;
+  Limits limits;
+};
+
+nlohmann::json to_json(const WorkerVersion& version);
+Result<WorkerVersion> worker_version_from_json(const nlohmann::json& json);
+
+}  // namespace selvage::deploy
