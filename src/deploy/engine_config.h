@@ -31,16 +31,16 @@ struct Listener {
 
 struct EngineConfig {
   std::vector<Listener> listeners;
-  int threads = 1;             // loops
-  std::string data_directory;  // absolute; KV, objects, commit log
-  std::string cache_directory; // absolute; V8 code cache
-  bool development = false;    // readable error pages, request log on a terminal, private network
-  bool log_requests = false;   // one line for each request on standard output
+  int threads = 1;              // loops
+  std::string data_directory;   // absolute; KV, objects, commit log
+  std::string cache_directory;  // absolute; V8 code cache
+  bool development = false;     // readable error pages, request log on a terminal, private network
+  bool log_requests = false;    // one line for each request on standard output
   bool colour = false;
   bool allow_private_network = false;  // fetch() to loopback and private addresses
   uint32_t drain_timeout_ms = 10'000;
-  uint32_t isolate_idle_ms = 60'000;   // an isolate unused for so long is put away
-  uint32_t object_idle_ms = 10'000;    // likewise a Durable Object
+  uint32_t isolate_idle_ms = 60'000;  // an isolate unused for so long is put away
+  uint32_t object_idle_ms = 10'000;   // likewise a Durable Object
   std::vector<WorkerVersion> workers;
 };
 

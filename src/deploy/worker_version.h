@@ -43,9 +43,9 @@ struct Limits {
 };
 
 struct WorkerVersion {
-  std::string name;           // of the worker; also its host "<name>.localhost"
-  std::string id;             // of the version; changes whenever anything in it does
-  std::string main;           // name of the main module
+  std::string name;  // of the worker; also its host "<name>.localhost"
+  std::string id;    // of the version; changes whenever anything in it does
+  std::string main;  // name of the main module
   std::vector<Module> modules;
   std::string compatibility_date;  // "YYYY-MM-DD"
   std::vector<std::string> compatibility_flags;

@@ -1,0 +1,73 @@
+#include "deploy/engine_config.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "deploy/json_fields.h"
+
+namespace selvage::deploy {
+namespace {
+
+Result<Listener> listener_from_json(const nlohmann::json& json) {
+  Listener listener;
+  JsonFields fields(json, "listener");
+  fields.take("fd", listener.fd);
+  fields.take("loop", listener.loop);
+  fields.take("address", listener.address);
+  SELVAGE_CHECK_STATUS(fields.status());
+  return listener;
+}
+
+}  // namespace
+
+nlohmann::json to_json(const EngineConfig& config) {
+  nlohmann::json listeners = nlohmann::json::array();
+  for (const Listener& listener : config.listeners) {
+    listeners.push_back(
+        {{"fd", listener.fd}, {"loop", listener.loop}, {"address", listener.address}});
+  }
+  nlohmann::json workers = nlohmann::json::array();
+  for (const WorkerVersion& worker : config.workers) workers.push_back(to_json(worker));
+  return {{"listeners", std::move(listeners)},
+          {"threads", config.threads},
+          {"data_directory", config.data_directory},
+          {"cache_directory", config.cache_directory},
+          {"development", config.development},
+          {"log_requests", config.log_requests},
+          {"colour", config.colour},
+          {"allow_private_network", config.allow_private_network},
+          {"drain_timeout_ms", config.drain_timeout_ms},
+          {"isolate_idle_ms", config.isolate_idle_ms},
+          {"object_idle_ms", config.object_idle_ms},
+          {"workers", std::move(workers)}};
+}
+
+Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
+  EngineConfig config;
+  JsonFields fields(json, "engine configuration");
+  fields.take_each("listeners", config.listeners, listener_from_json);
+  fields.take("threads", config.threads);
+  fields.take("data_directory", config.data_directory);
+  fields.take("cache_directory", config.cache_directory);
+  fields.take("development", config.development);
+  fields.take("log_requests", config.log_requests);
+  fields.take("colour", config.colour);
+  fields.take("allow_private_network", config.allow_private_network);
+  fields.take("drain_timeout_ms", config.drain_timeout_ms);
+  fields.take("isolate_idle_ms", config.isolate_idle_ms);
+  fields.take("object_idle_ms", config.object_idle_ms);
+  fields.take_each("workers", config.workers, worker_version_from_json);
+  SELVAGE_CHECK_STATUS(fields.status());
+  if (config.threads < 1) fields.refuse("needs at least one thread");
+  for (const Listener& listener : config.listeners) {
+    if (listener.fd < 0) fields.refuse("has a listener without a file descriptor");
+    if (listener.loop < 0 || listener.loop >= config.threads) {
+      fields.refuse("has a listener for loop " + std::to_string(listener.loop) + " of " +
+                    std::to_string(config.threads));
+    }
+  }
+  SELVAGE_CHECK_STATUS(fields.status());
+  return config;
+}
+
+}  // namespace selvage::deploy

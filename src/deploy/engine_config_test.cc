@@ -1,0 +1,104 @@
+#include "deploy/engine_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace selvage::deploy {
+namespace {
+
+using testing::HasSubstr;
+
+EngineConfig full_config() {
+  EngineConfig config;
+  config.listeners = {{5, 0, "127.0.0.1:8787"}, {6, 1, "[::1]:8787"}};
+  config.threads = 2;
+  config.data_directory = "/data";
+  config.cache_directory = "/cache";
+  config.development = true;
+  config.log_requests = true;
+  config.colour = true;
+  config.allow_private_network = true;
+  config.drain_timeout_ms = 1;
+  config.isolate_idle_ms = 2;
+  config.object_idle_ms = 3;
+  WorkerVersion worker;
+  worker.name = "edge-api";
+  worker.id = "abc";
+  worker.main = "index.js";
+  worker.modules = {{"index.js", ModuleType::esm, "/p/index.js", "/p/index.js.map"},
+                    {"a.wasm", ModuleType::wasm, "/p/a.wasm", ""}};
+  worker.compatibility_date = "2026-01-01";
+  worker.compatibility_flags = {"nodejs_compat"};
+  worker.bindings = {{BindingType::kv, "CACHE", "your_kv_id", "", "", ""},
+                     {BindingType::durable_object, "COUNTER", "", "Counter", "other", ""},
+                     {BindingType::service, "AUTH", "", "", "auth", "Admin"},
+                     {BindingType::json, "SETTINGS", "{\"a\":1}", "", "", ""}};
+  worker.limits = {50, 60, 70};
+  config.workers = {worker};
+  return config;
+}
+
+TEST(EngineConfig, everything_survives_the_way_over_the_control_channel) {
+  const std::string line = to_json(full_config()).dump();
+  const Result<EngineConfig> read = engine_config_from_json(nlohmann::json::parse(line));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read).dump(), line);
+  ASSERT_EQ(read->listeners.size(), 2u);
+  EXPECT_EQ(read->listeners[1].fd, 6);
+  EXPECT_EQ(read->listeners[1].address, "[::1]:8787");
+  ASSERT_EQ(read->workers.size(), 1u);
+  const WorkerVersion& worker = read->workers[0];
+  EXPECT_EQ(worker.modules[1].type, ModuleType::wasm);
+  EXPECT_EQ(worker.modules[0].source_map, "/p/index.js.map");
+  EXPECT_EQ(worker.bindings[1].class_name, "Counter");
+  EXPECT_EQ(worker.bindings[2].entrypoint, "Admin");
+  EXPECT_EQ(worker.limits.memory_bytes, 70u);
+}
+
+TEST(EngineConfig, a_line_of_json_has_no_line_break_inside) {
+  EngineConfig config = full_config();
+  config.workers[0].bindings[0].value = "two\nlines";
+  EXPECT_EQ(to_json(config).dump().find('\n'), std::string::npos);
+}
+
+TEST(EngineConfig, absent_fields_keep_their_defaults) {
+  const auto read = engine_config_from_json(nlohmann::json::parse("{}"));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->threads, 1);
+  EXPECT_EQ(read->drain_timeout_ms, 10'000u);
+}
+
+struct Refused {
+  const char* json;
+  const char* because;
+};
+
+class EngineConfigRefuses : public testing::TestWithParam<Refused> {};
+
+TEST_P(EngineConfigRefuses, and_names_the_field) {
+  const auto read = engine_config_from_json(nlohmann::json::parse(GetParam().json));
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().message, HasSubstr(GetParam().because));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    wrong_input, EngineConfigRefuses,
+    testing::Values(
+        Refused{"[]", "not an object"}, Refused{R"({"threads":"2"})", "\"threads\""},
+        Refused{R"({"threads":0})", "at least one thread"},
+        Refused{R"({"threads":4294967296})", "\"threads\""},
+        Refused{R"({"drain_timeout_ms":-1})", "\"drain_timeout_ms\""},
+        Refused{R"({"development":1})", "\"development\""},
+        Refused{R"({"listeners":{}})", "\"listeners\""},
+        Refused{R"({"listeners":[{"loop":0}]})", "without a file descriptor"},
+        Refused{R"({"listeners":[{"fd":4,"loop":1}]})", "loop 1 of 1"},
+        Refused{R"({"workers":[{}]})", "no name"}, Refused{R"({"workers":["a"]})", "not an object"},
+        Refused{R"({"workers":[{"name":"a","modules":[{"type":"php"}]}]})", "\"php\""},
+        Refused{R"({"workers":[{"name":"a","bindings":[{"name":"x"}]}]})", "unknown type"},
+        Refused{R"({"workers":[{"name":"a","limits":{"cpu_ms":1.5}}]})", "\"cpu_ms\""},
+        Refused{R"({"workers":[{"name":"a","compatibility_flags":[1]}]})", "array of strings"}));
+
+}  // namespace
+}  // namespace selvage::deploy
