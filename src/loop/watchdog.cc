@@ -1,0 +1,155 @@
+#include "loop/watchdog.h"
+
+#include <pthread.h>
+
+#include <ctime>
+
+namespace selvage::loop {
+namespace {
+
+int64_t cpu_now(clockid_t clock) {
+  timespec time{};
+  if (clock_gettime(clock, &time) != 0) return 0;
+  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
+}
+
+// Periods without any script after which the watchdog sleeps.
+constexpr int kIdlePeriods = 50;
+
+}  // namespace
+
+void Execution::start(Interruptible& target, std::chrono::nanoseconds budget) {
+  started_ = std::chrono::steady_clock::now();
+  target_.store(&target, std::memory_order_relaxed);
+  budget_ns_.store(budget.count(), std::memory_order_relaxed);
+  measured_ns_.store(-1, std::memory_order_relaxed);
+  state_.store(++sequence_ << 2 | kRunning, std::memory_order_release);
+}
+
+Execution::Outcome Execution::finish() {
+  const uint64_t state = state_.exchange(sequence_ << 2, std::memory_order_acq_rel);
+  if ((state & kInterrupted) != 0) {
+    // interrupt() may still be on its way; after this lock it is over.
+    std::lock_guard lock(interrupting_);
+  }
+  Outcome outcome;
+  const int64_t measured = measured_ns_.load(std::memory_order_relaxed);
+  // A stretch too short for the watchdog to have seen it twice: wall time stands for CPU time.
+  outcome.cpu_time = measured >= 0 ? std::chrono::nanoseconds(measured)
+                                   : std::chrono::steady_clock::now() - started_;
+  outcome.interrupted = (state & kInterrupted) != 0;
+  return outcome;
+}
+
+Watchdog::Watchdog() : thread_([this] { run(); }) {}
+
+Watchdog::~Watchdog() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  for (std::thread& thread : standby_threads_) thread.join();
+}
+
+void Watchdog::watch(Loop& loop) {
+  std::lock_guard lock(mutex_);
+  loops_.push_back({&loop});
+}
+
+Execution& Watchdog::this_thread() {
+  thread_local Watchdog* owner = nullptr;
+  thread_local Execution* mine = nullptr;
+  if (owner == this) return *mine;
+  auto execution = std::make_unique<Execution>();
+  pthread_getcpuclockid(pthread_self(), &execution->clock_);
+  owner = this;
+  mine = execution.get();
+  std::lock_guard lock(mutex_);
+  executions_.push_back(std::move(execution));
+  return *mine;
+}
+
+void Watchdog::wake() {
+  std::lock_guard lock(mutex_);
+  asleep_ = false;
+  changed_.notify_all();
+}
+
+void Watchdog::run() {
+  std::unique_lock lock(mutex_);
+  int idle = 0;
+  while (!stopping_) {
+    idle = inspect() ? 0 : idle + 1;
+    if (idle < kIdlePeriods) {
+      changed_.wait_for(lock, kPeriod, [this] { return stopping_; });
+    } else {
+      asleep_ = true;
+      changed_.wait(lock, [this] { return stopping_ || !asleep_; });
+      idle = 0;
+    }
+  }
+}
+
+bool Watchdog::inspect() {
+  bool active = false;
+  for (auto& execution : executions_) {
+    const uint64_t before = execution->seen_;
+    inspect_execution(*execution);
+    active |= execution->seen_ != before ||
+              (execution->state_.load(std::memory_order_relaxed) & Execution::kRunning) != 0;
+  }
+  for (WatchedLoop& watched : loops_) inspect_loop(watched);
+  return active;
+}
+
+void Watchdog::inspect_execution(Execution& execution) {
+  const uint64_t state = execution.state_.load(std::memory_order_acquire);
+  const uint64_t sequence = state >> 2;
+  if ((state & Execution::kRunning) == 0 || (state & Execution::kInterrupted) != 0) {
+    execution.seen_ = sequence;
+    return;
+  }
+  const int64_t now = cpu_now(execution.clock_);
+  if (execution.seen_ != sequence) {
+    execution.seen_ = sequence;
+    execution.seen_cpu_ns_ = now;
+    return;
+  }
+  const int64_t used = now - execution.seen_cpu_ns_;
+  execution.measured_ns_.store(used, std::memory_order_relaxed);
+  if (used >= execution.budget_ns_.load(std::memory_order_relaxed)) interrupt(execution, state);
+}
+
+void Watchdog::interrupt(Execution& execution, uint64_t state) {
+  std::lock_guard lock(execution.interrupting_);
+  // Only this stretch: a later one must not be hit. finish() waits for the lock.
+  if (!execution.state_.compare_exchange_strong(state, state | Execution::kInterrupted)) return;
+  execution.target_.load(std::memory_order_relaxed)->interrupt();
+}
+
+void Watchdog::interrupt_all() {
+  std::lock_guard lock(mutex_);
+  for (auto& execution : executions_) {
+    const uint64_t state = execution->state_.load(std::memory_order_acquire);
+    if ((state & Execution::kRunning) != 0) interrupt(*execution, state);
+  }
+}
+
+void Watchdog::inspect_loop(WatchedLoop& watched) {
+  Baton& baton = watched.loop->baton();
+  const uint64_t sequence = baton.sequence();
+  if (!baton.in_javascript() || sequence != watched.sequence) {
+    watched.sequence = sequence;
+    watched.unchanged = 0;
+    return;
+  }
+  if (++watched.unchanged < kPatience) return;
+  if (watched.loop->standing_by() == 0 && !watched.loop->stopping()) {
+    standby_threads_.emplace_back([loop = watched.loop] { loop->carry(); });
+  }
+  if (baton.revoke(sequence)) watched.unchanged = 0;
+}
+
+}  // namespace selvage::loop
