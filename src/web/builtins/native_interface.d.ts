@@ -1,0 +1,119 @@
+// What C++ offers to the builtins. `natives` exists only while the startup snapshot is made: import
+// the object from "./natives.ts", take the functions out of it at the top of a module, and never
+// let the object itself escape. Each room adds its own functions to the interface by declaration
+// merging. (Not named natives.d.ts: TypeScript would take that for the output of natives.ts.)
+
+/** Id of a body whose bytes are on the native side: of a request that came in, or of a fetch()
+ * response. Valid until it is read to the end or canceled. */
+type BodyId = number;
+
+/** A native that may know its answer at once. */
+type Eventually<T> = T | Promise<T>;
+
+interface Natives {
+  // --- Supplied by src/worker ---------------------------------------------------------------
+
+  // Bodies. A number BodyId names the stream.
+  /** The whole rest of the body as text (UTF-8, BOM removed) when it is there already, else a
+   * promise. */
+  bodyText(id: BodyId): Eventually<string>;
+  /** Likewise as bytes, in a buffer of its own. */
+  bodyBytes(id: BodyId): Eventually<Uint8Array>;
+  /** The next chunk; null at the end. Rejects when the client went away. */
+  bodyRead(id: BodyId): Promise<Uint8Array | null>;
+  bodyCancel(id: BodyId): void;
+  /** Announced length, -1 when unknown. */
+  bodyLength(id: BodyId): number;
+
+  // Timers. The host calls fireTimer(id) of timers.ts. Throws outside an invocation.
+  timerStart(delayMs: number, repeat: boolean): number;
+  timerStop(id: number): void;
+
+  /** One line (or several) of console output, already formatted. */
+  consoleWrite(level: ConsoleLevel, text: string): void;
+  /** An exception nobody caught: logged with its source-mapped stack. */
+  reportException(error: unknown): void;
+  /** Colours on in console output? Asked at run time, once for each isolate. */
+  consoleColors(): boolean;
+
+  // --- Supplied by src/js -------------------------------------------------------------------
+
+  /** Registers the class that js::throw_dom_exception() constructs. Once, in the snapshot. */
+  setDomExceptionClass(constructor: new (message?: string, name?: string) => Error): void;
+
+  // --- Supplied by src/web ------------------------------------------------------------------
+
+  // url_natives.cc
+  /** Parses `input` (against `base`) and writes the nine numbers of ada's url_components to
+   * `components`: protocol_end, username_end, host_start, host_end, port, pathname_start,
+   * search_start, hash_start (4294967295 when omitted), scheme type. Returns the href, or undefined
+   * when it is not a URL. */
+  urlParse(input: string, base: string | undefined, components: Uint32Array): string | undefined;
+  urlCanParse(input: string, base: string | undefined): boolean;
+  /** Sets one part (`UrlPart`) of the URL `href`. Returns the new href and writes its components;
+   * undefined when the value was refused. */
+  urlSet(href: string, part: number, value: string, components: Uint32Array): string | undefined;
+
+  // text_natives.cc
+  encodeUtf8(text: string): Uint8Array;
+  /** Writes as much of `text` as fits into `target`, whole characters only. Returns UTF-16 units
+   * read in the upper, bytes written in the lower 2^26... see text_encoding.ts: result = read *
+   * 2**26 + written is not enough for big buffers, so `out[0]` = read, `out[1]` = written. */
+  encodeUtf8Into(text: string, target: Uint8Array, out: Uint32Array): void;
+  utf8Length(text: string): number;
+  /** Strings by encoding; `fatal` returns undefined where the input is malformed. A BOM stays. */
+  decodeUtf8(bytes: ArrayBufferView | ArrayBufferLike, fatal: boolean): string | undefined;
+  decodeUtf16(bytes: Uint8Array, bigEndian: boolean, fatal: boolean): string | undefined;
+  decodeLatin1(bytes: Uint8Array): string;
+  /** Windows-1252, the meaning of "latin1" and "ascii" in the Encoding Standard. */
+  decodeWindows1252(bytes: Uint8Array): string;
+  /** A string of characters below 256 as bytes; undefined if one is not. */
+  encodeLatin1(text: string): Uint8Array | undefined;
+  base64Encode(latin1: string): string | undefined;
+  base64EncodeBytes(bytes: Uint8Array): string;
+  /** Forgiving base64 decode (Infra Standard) to a binary string; undefined when malformed. */
+  base64Decode(text: string): string | undefined;
+
+  // crypto_natives.cc
+  randomFill(view: ArrayBufferView): void;
+  randomUuid(): string;
+  /** Names: "SHA-1", "SHA-256", "SHA-384", "SHA-512", "MD5". */
+  digest(algorithm: string, bytes: ArrayBufferView | ArrayBuffer): ArrayBuffer;
+  timingSafeEqual(
+    a: ArrayBufferView | ArrayBuffer,
+    b: ArrayBufferView | ArrayBuffer,
+  ): boolean;
+
+  // clone_natives.cc
+  /** The structured clone algorithm. `isPlatformObject` is asked about objects with an unusual
+   * prototype; `writeHost`/`readHost` turn those into plain values and back. */
+  structuredClone(value: unknown, transfer: unknown[], hooks: CloneHooks): unknown;
+
+  // inspect_natives.cc
+  /** [state, result]; state 0 pending, 1 fulfilled, 2 rejected. */
+  promiseDetails(promise: Promise<unknown>): [number, unknown];
+  proxyDetails(value: object): [object | null, object | null] | undefined;
+  /** Entries of a Map, Set, their iterators, WeakMap, WeakSet; [list, isKeyValue]. */
+  previewEntries(value: object): [unknown[], boolean] | undefined;
+  constructorName(value: object): string;
+  /** What kind of built-in object this is: "Map", "Date", "Promise", ... or "". */
+  builtinKind(value: object): string;
+
+  // clock_natives.cc
+  /** Milliseconds since the epoch, with fraction. */
+  wallClock(): number;
+
+  // zlib_natives.cc: codecs by number, freed by codecEnd or with the isolate
+  codecStart(format: string, compress: boolean): number;
+  codecPush(id: number, bytes: Uint8Array | null): Uint8Array | string;
+  codecEnd(id: number): void;
+}
+
+type ConsoleLevel = "debug" | "log" | "info" | "warn" | "error";
+
+interface CloneHooks {
+  isPlatformObject(value: object): boolean;
+  /** A [tag, plain value] for a serialisable platform object, or undefined: DataCloneError. */
+  write(value: object): [string, unknown] | undefined;
+  read(tag: string, value: unknown): object;
+}
