@@ -1,0 +1,2 @@
+rm -rf build bin dist
+step "Removed build, bin and dist"
