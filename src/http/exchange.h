@@ -68,8 +68,7 @@ class Exchange {
   /// Head now, body from the pipe: with Content-Length if `length` is given (a pipe that gives
   /// more or less breaks the connection), chunked otherwise; until close with HTTP/1.0.
   virtual void respond_stream(int status, std::string_view status_text, std::string_view headers,
-                              std::shared_ptr<loop::Pipe> body,
-                              std::optional<uint64_t> length) = 0;
+                              std::shared_ptr<loop::Pipe> body, std::optional<uint64_t> length) = 0;
   /// 101, and the connection becomes a WebSocket. Needs wants_websocket().
   virtual std::shared_ptr<WebSocketEndpoint> upgrade(std::string_view headers) = 0;
   /// Closes the connection without (more of) a response.

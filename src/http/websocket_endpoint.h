@@ -29,7 +29,8 @@ class WebSocketListener {
   virtual void on_drain() {}
 };
 
-/// All calls on the loop's carrier. Shared by the connection and by whoever holds the program's end.
+/// All calls on the loop's carrier. Shared by the connection and by whoever holds the program's
+/// end.
 class WebSocketEndpoint {
  public:
   virtual ~WebSocketEndpoint() = default;
