@@ -37,6 +37,10 @@ class Baton {
   /// Holder only. Starts a stretch of JavaScript.
   void enter_javascript(CarrierId me) {
     sequence_.store(sequence_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    reenter_javascript(me);
+  }
+  /// Holder only. Goes on with the same stretch after native code.
+  void reenter_javascript(CarrierId me) {
     state_.store(me << 1 | 1, std::memory_order_release);
   }
   /// Ends it. False when the baton was revoked meanwhile: the caller must acquire it urgently.

@@ -170,6 +170,11 @@ void Timer::start(std::chrono::milliseconds delay, Loop::Callback callback) {
 
 void Timer::cancel() { uv_timer_stop(&handle_->uv); }
 
+void Timer::keep_loop_alive(bool alive) {
+  auto* handle = reinterpret_cast<uv_handle_t*>(&handle_->uv);
+  alive ? uv_ref(handle) : uv_unref(handle);
+}
+
 bool Timer::active() const {
   return uv_is_active(reinterpret_cast<const uv_handle_t*>(&handle_->uv)) != 0;
 }

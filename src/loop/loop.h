@@ -109,6 +109,8 @@ class JavaScriptSection {
     loop_.baton_.enter_javascript(me_);
   }
   ~JavaScriptSection() {
+    // A script whose isolate was lost may have left from within native code.
+    if (loop_.baton_.held_by(me_)) return;
     if (!loop_.baton_.leave_javascript(me_)) loop_.take_back_baton();
   }
   JavaScriptSection(const JavaScriptSection&) = delete;
@@ -127,11 +129,17 @@ class NativeSection {
     if (loop_.baton_.held_by(me_)) {
       nested_ = true;
     } else if (!loop_.baton_.leave_javascript(me_)) {
+      revoked_ = true;
       loop_.take_back_baton();
     }
   }
   ~NativeSection() {
-    if (!nested_) loop_.baton_.enter_javascript(me_);
+    if (nested_) return;
+    if (revoked_) {
+      loop_.baton_.release();  // the script goes on without the loop, which was passed on before
+    } else {
+      loop_.baton_.reenter_javascript(me_);
+    }
   }
   NativeSection(const NativeSection&) = delete;
   NativeSection& operator=(const NativeSection&) = delete;
@@ -140,6 +148,7 @@ class NativeSection {
   Loop& loop_;
   CarrierId me_;
   bool nested_ = false;
+  bool revoked_ = false;
 };
 
 /// A one-shot timer on a loop. Holder only. Destroying it cancels it.
@@ -154,6 +163,8 @@ class Timer {
   void start(std::chrono::milliseconds delay, Loop::Callback callback);
   void cancel();
   [[nodiscard]] bool active() const;
+  /// Whether this timer alone keeps run_until_idle() going while it is active (at first it does).
+  void keep_loop_alive(bool alive);
 
  private:
   struct Handle;

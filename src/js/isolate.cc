@@ -1,0 +1,135 @@
+#include "js/isolate.h"
+
+#include <atomic>
+#include <cstdlib>
+
+#include "base/log.h"
+#include "js/native.h"
+
+namespace selvage::js {
+namespace {
+
+// Where out_of_memory() goes back to. Thread-local, since V8 calls it without saying for whom.
+thread_local std::jmp_buf* way_back = nullptr;
+std::atomic<int> lost_isolates{0};
+
+// A table that doubles needs more than the limit before the termination is noticed; with this much
+// margin V8 gets to the next interrupt check instead of giving up.
+constexpr size_t kMarginFactor = 4;
+
+void disallow_code_generation(v8::Local<v8::Context> context, v8::Isolate* isolate) {
+  context->AllowCodeGenerationFromStrings(false);
+  context->SetErrorMessageForCodeGenerationFromStrings(
+      make_string(isolate, "Code generation from strings disallowed for this context"));
+}
+
+}  // namespace
+
+Isolate::Isolate(Options options)
+    : platform_(options.platform),
+      isolate_(v8::Isolate::Allocate()),
+      allocator_(std::make_shared<BufferAllocator>(options.memory_bytes)),
+      runner_(std::make_shared<TaskRunner>(std::move(options.wake))),
+      delegate_(runner_),
+      owner_(options.owner),
+      memory_limit_(options.memory_bytes) {
+  platform_->RegisterIsolate(isolate_, &delegate_);
+  v8::Isolate::CreateParams parameters;
+  parameters.array_buffer_allocator_shared = allocator_;
+  parameters.snapshot_blob = options.snapshot->blob();
+  parameters.external_references = options.snapshot->external_references();
+  parameters.constraints.ConfigureDefaultsFromHeapSize(0, options.memory_bytes);
+  v8::Isolate::Initialize(isolate_, parameters);
+  isolate_->SetData(kSlot, this);
+  isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate_->SetOOMErrorHandler(out_of_memory);
+  isolate_->AddNearHeapLimitCallback(near_heap_limit, this);
+  isolate_->SetCaptureStackTraceForUncaughtExceptions(true, 32);
+  isolate_->SetAllowWasmCodeGenerationCallback(
+      [](v8::Local<v8::Context>, v8::Local<v8::String>) { return false; });
+
+  v8::Locker locker(isolate_);
+  v8::Isolate::Scope isolate_scope(isolate_);
+  v8::HandleScope handles(isolate_);
+  v8::Local<v8::Context> context = v8::Context::New(isolate_);
+  v8::Context::Scope context_scope(context);
+  disallow_code_generation(context, isolate_);
+  builtins_.Reset(isolate_, options.snapshot->builtins(context));
+  context_.Reset(isolate_, context);
+}
+
+Isolate::~Isolate() {
+  runner_->close();
+  if (lost_) return;
+  {
+    v8::Locker locker(isolate_);
+    v8::Isolate::Scope scope(isolate_);
+    isolate_->CancelTerminateExecution();
+    isolate_->RemoveNearHeapLimitCallback(near_heap_limit, 0);
+    builtins_.Reset();
+    context_.Reset();
+  }
+  platform_->DisposeIsolate(isolate_);
+}
+
+RunEnd Isolate::run_erased(void (*body)(void*), void* argument) {
+  std::jmp_buf here;
+  std::jmp_buf* const outer = way_back;
+  way_back = &here;
+  if (setjmp(here) == 0) {
+    run_locked(body, argument);
+    way_back = outer;
+    return RunEnd::returned;
+  }
+  // V8 stopped in the middle of something: its frames and ours are gone, its locks stay taken.
+  way_back = outer;
+  isolate_->Exit();
+  lost_ = true;
+  lost_isolates.fetch_add(1);
+  // What is left of these belongs to the lost isolate.
+  context_.Clear();
+  builtins_.Clear();
+  return RunEnd::lost;
+}
+
+void Isolate::run_locked(void (*body)(void*), void* argument) {
+  v8::Locker locker(isolate_);
+  v8::Isolate::Scope isolate_scope(isolate_);
+  v8::HandleScope handles(isolate_);
+  v8::Context::Scope context_scope(context());
+  body(argument);
+}
+
+v8::Local<v8::Value> Isolate::builtin(std::string_view name) const {
+  v8::Local<v8::Value> value;
+  if (builtins_.Get(isolate_)->Get(context(), make_symbol(isolate_, name)).ToLocal(&value)) {
+    return value;
+  }
+  return v8::Undefined(isolate_);
+}
+
+uint64_t Isolate::memory_used() const {
+  v8::HeapStatistics statistics;
+  isolate_->GetHeapStatistics(&statistics);
+  return statistics.used_heap_size() + allocator_->used_bytes();
+}
+
+int Isolate::lost_count() { return lost_isolates.load(); }
+
+size_t Isolate::near_heap_limit(void* self, size_t current, size_t /*initial*/) {
+  auto* isolate = static_cast<Isolate*>(self);
+  if (isolate->over_limit_) return current + (64 << 20);
+  isolate->over_limit_ = true;
+  isolate->isolate_->TerminateExecution();
+  return current + isolate->memory_limit_ * kMarginFactor;
+}
+
+void Isolate::out_of_memory(const char* location, const v8::OOMDetails& details) {
+  if (way_back != nullptr) std::longjmp(*way_back, 1);
+  log_error("engine", std::string("out of memory outside of any script: ") +
+                          (location != nullptr ? location : "?") +
+                          (details.detail != nullptr ? std::string(", ") + details.detail : ""));
+  std::abort();
+}
+
+}  // namespace selvage::js

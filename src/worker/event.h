@@ -1,0 +1,64 @@
+// What happens to an isolate: a request, a timer, the end of something it waited for. Events queue
+// up at their isolate and are delivered one after the other, each with the microtasks it causes.
+#pragma once
+
+#include <cstdint>
+
+namespace selvage::worker {
+
+class WorkerIsolate;
+
+/// Number of an invocation in its isolate; never reused while the isolate lives. 0 is none.
+using InvocationId = uint32_t;
+
+class Event {
+ public:
+  explicit Event(InvocationId invocation) : invocation_(invocation) {}
+  virtual ~Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  /// Inside the isolate. Calls into JavaScript; microtasks run after it returns.
+  virtual void deliver(WorkerIsolate& isolate) = 0;
+  /// The event is over: delivered, or dropped because its isolate went away (then `dropped`, and
+  /// handles of V8 must be cleared, not reset). Deletes it unless it belongs to somebody.
+  virtual void release(bool dropped) {
+    (void)dropped;
+    delete this;
+  }
+
+  /// The invocation that pays for it, 0 for the isolate itself.
+  [[nodiscard]] InvocationId invocation() const { return invocation_; }
+
+ protected:
+  void set_invocation(InvocationId invocation) { invocation_ = invocation; }
+
+ private:
+  friend class EventQueue;
+  Event* next_ = nullptr;
+  InvocationId invocation_;
+};
+
+/// A FIFO through the events themselves. The loop's holder only.
+class EventQueue {
+ public:
+  [[nodiscard]] bool empty() const { return first_ == nullptr; }
+  void push(Event& event) {
+    event.next_ = nullptr;
+    (last_ != nullptr ? last_->next_ : first_) = &event;
+    last_ = &event;
+  }
+  Event* pop() {
+    Event* event = first_;
+    if (event == nullptr) return nullptr;
+    first_ = event->next_;
+    if (first_ == nullptr) last_ = nullptr;
+    return event;
+  }
+
+ private:
+  Event* first_ = nullptr;
+  Event* last_ = nullptr;
+};
+
+}  // namespace selvage::worker

@@ -1,0 +1,67 @@
+// What the isolates on one loop share: the loop itself, the services behind the bindings, and the
+// way to other workers.
+#pragma once
+
+#include <node.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/client.h"
+#include "http/message.h"
+#include "js/code_cache.h"
+#include "js/snapshot.h"
+#include "kv/kv_store.h"
+#include "loop/loop.h"
+#include "loop/watchdog.h"
+#include "object/object_store.h"
+#include "worker/invocation.h"
+
+namespace selvage::worker {
+
+class WorkerIsolate;
+
+struct HostSettings {
+  bool development = false;   // readable error pages
+  bool log_requests = false;  // one line for each, on standard output
+  bool colour = false;
+  std::chrono::milliseconds isolate_idle{60'000};
+  std::chrono::milliseconds object_idle{10'000};
+  std::chrono::milliseconds wait_until_limit{30'000};
+  std::string location = "local";  // request.cf.colo
+  int maximum_lost_isolates = 8;   // then the process asks to be replaced
+};
+
+/// Reaches workers and objects wherever they are. The loop's holder only.
+class Router {
+ public:
+  virtual ~Router() = default;
+  /// Sends `request` to `target` of the worker named `worker`; the callback is called on this loop,
+  /// never from within the call.
+  virtual void request(std::string_view worker, std::unique_ptr<Target> target,
+                       http::Request request, http::ResponseCallback callback) = 0;
+  /// Whether the object with this id lives on this loop.
+  [[nodiscard]] virtual bool is_home(std::string_view object_id) const = 0;
+  /// An isolate is beyond repair and has dropped everything; a new one takes its place.
+  virtual void replace(WorkerIsolate& isolate) = 0;
+  /// Any number of times: this process has lost too much memory to scripts and wants a successor.
+  virtual void ask_for_recycling(std::string_view reason) = 0;
+};
+
+/// Owned by the composition root, one for each loop; everything outlives the isolates.
+struct Host {
+  loop::Loop& loop;
+  loop::Watchdog& watchdog;
+  node::MultiIsolatePlatform* platform;
+  const js::Snapshot& snapshot;
+  js::CodeCache& code_cache;
+  http::Client& client;
+  kv::KvStore& kv;
+  kv::Reader& kv_reader;
+  object::ObjectStore& objects;
+  Router& router;
+  HostSettings settings;
+};
+
+}  // namespace selvage::worker
