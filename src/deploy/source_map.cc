@@ -49,10 +49,9 @@ Result<SourceMap> SourceMap::parse(std::string_view json) {
   if (sources == document.end() || !sources->is_array()) return malformed("no sources");
 
   SourceMap map;
-  const std::string root =
-      document.contains("sourceRoot") && document["sourceRoot"].is_string()
-          ? document["sourceRoot"].get<std::string>()
-          : "";
+  const std::string root = document.contains("sourceRoot") && document["sourceRoot"].is_string()
+                               ? document["sourceRoot"].get<std::string>()
+                               : "";
   for (const auto& source : *sources) {
     map.sources_.push_back(source.is_string() ? root + source.get<std::string>() : "");
   }

@@ -27,12 +27,12 @@ enum class BindingType { text, json, secret, kv, durable_object, service, versio
 
 struct Binding {
   BindingType type = BindingType::text;
-  std::string name;
-  std::string value;       // text, secret: the text; json: its JSON text; kv: namespace id
-  std::string class_name;  // durable_object
-  std::string script;      // durable_object: script that defines the class, "" = this one;
-                           // service: the worker called
-  std::string entrypoint;  // service: named entrypoint, "" = default
+  std::string name = {};
+  std::string value = {};       // text, secret: the text; json: its JSON text; kv: namespace id
+  std::string class_name = {};  // durable_object
+  std::string script = {};      // durable_object: script that defines the class, "" = this one;
+                                // service: the worker called
+  std::string entrypoint = {};  // service: named entrypoint, "" = default
 };
 
 /// Limits; each is a named setting of the configuration.
