@@ -124,15 +124,21 @@ void Loop::stop() {
 }
 
 void Loop::run_until_idle() {
+  run_until([] { return false; });
+}
+
+bool Loop::run_until(UniqueFunction<bool()> done) {
   baton_.acquire(this_carrier());
-  while (!stopping()) {
+  while (!stopping() && !done()) {
     const bool alive = step(UV_RUN_ONCE);
     if (!alive && first_ == nullptr && deferred_.empty()) {
       std::lock_guard lock(mailbox_mutex_);
       if (mailbox_.empty()) break;
     }
   }
+  const bool is_done = done();
   baton_.release();
+  return is_done;
 }
 
 void Loop::take_back_baton() {

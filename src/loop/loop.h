@@ -71,6 +71,8 @@ class Loop {
   /// For tests and short programs: carries the loop on this thread until stop() is called or
   /// nothing keeps the loop alive (no turns, no active handles).
   void run_until_idle();
+  /// Likewise, but also until `done` is true, as seen between two steps. Returns what it is.
+  bool run_until(UniqueFunction<bool()> done);
 
   /// Any thread: number of threads inside carry() that wait for the baton.
   [[nodiscard]] int standing_by() const { return standing_by_.load(); }

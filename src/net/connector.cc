@@ -24,6 +24,12 @@ class Connector::ConnectAttempt final : public Connector::Attempt {
                            "cannot connect to " + destination_.to_string() + ": no answer within " +
                                std::to_string(options().timeout.count()) + " ms"));
     });
+    if (destination_.tls) {
+      connector_.loop_.defer([this] {
+        finish(selvage::fail(ErrorCode::unsupported, "TLS is not there yet"));
+      });
+      return;
+    }
     lookup_ = connector_.resolver_.resolve(destination_.host, [this](auto addresses) {
       lookup_.reset();
       if (!addresses) {

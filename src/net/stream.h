@@ -49,6 +49,10 @@ class Stream {
   /// Tells the peer, after what was written, that nothing more comes.
   virtual void end() = 0;
 
+  /// Whether neither data nor the peer's end waits to be read: what a connection is worth after it
+  /// was idle. One system call.
+  [[nodiscard]] virtual bool quiet() const = 0;
+
   /// Whether this stream alone keeps Loop::run_until_idle going (at first it does).
   virtual void keep_loop_alive(bool alive) = 0;
 };

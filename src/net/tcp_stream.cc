@@ -1,8 +1,10 @@
 #include "net/tcp_stream.h"
 
+#include <sys/socket.h>
 #include <uv.h>
 
 #include <array>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -174,6 +176,14 @@ void TcpStream::end() {
   if (core_->ending) return;
   core_->ending = true;
   core_->plan_flush();
+}
+
+bool TcpStream::quiet() const {
+  uv_os_fd_t fd = -1;
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&core_->handle), &fd) != 0) return false;
+  char byte = 0;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 void TcpStream::keep_loop_alive(bool alive) {

@@ -32,6 +32,7 @@ class TcpStream final : public Stream {
   bool write(std::string bytes) override;
   [[nodiscard]] size_t unsent_bytes() const override;
   void end() override;
+  [[nodiscard]] bool quiet() const override;
   void keep_loop_alive(bool alive) override;
 
  private:

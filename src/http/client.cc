@@ -1,0 +1,71 @@
+#include "http/client.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "http/client_exchange.h"
+
+namespace selvage::http {
+
+/// The exchanges in flight, and what they share.
+class Client::Exchanges {
+ public:
+  Exchanges(loop::Loop& loop, ClientOptions options)
+      : options_(std::move(options)),
+        connector_(loop, {.timeout = options_.connect_timeout,
+                          .allow_private = options_.allow_private,
+                          .private_remedy = options_.private_remedy}),
+        pool_(loop, {.keep_idle_for = options_.keep_idle_for,
+                     .most_idle_for_origin = options_.most_idle_for_origin,
+                     .most_idle = options_.most_idle}),
+        context_{loop, options_, connector_, pool_} {}
+
+  ~Exchanges() {
+    for (const auto& [key, exchange] : std::exchange(running_, {})) exchange->shut_down();
+  }
+
+  std::weak_ptr<ClientExchange> start(Request request, FetchOptions options,
+                                      ResponseCallback callback) {
+    auto exchange =
+        std::make_shared<ClientExchange>(context_, std::move(request), options, std::move(callback),
+                                         [this](ClientExchange& over) { running_.erase(&over); });
+    running_.emplace(exchange.get(), exchange);
+    exchange->start();
+    return exchange;
+  }
+
+ private:
+  ClientOptions options_;
+  net::Connector connector_;
+  ClientPool pool_;
+  ClientContext context_;
+  std::unordered_map<ClientExchange*, std::shared_ptr<ClientExchange>> running_;
+};
+
+struct ClientCall::Link {
+  std::weak_ptr<ClientExchange> exchange;
+};
+
+ClientCall::ClientCall(std::unique_ptr<Link> link) : link_(std::move(link)) {}
+
+ClientCall::~ClientCall() {
+  if (const auto exchange = link_->exchange.lock()) exchange->abandon();
+}
+
+void ClientCall::cancel(Error reason) {
+  if (const auto exchange = link_->exchange.lock()) exchange->cancel(std::move(reason));
+}
+
+Client::Client(loop::Loop& loop, ClientOptions options)
+    : exchanges_(std::make_unique<Exchanges>(loop, std::move(options))) {}
+
+Client::~Client() = default;
+
+std::unique_ptr<ClientCall> Client::fetch(Request request, FetchOptions options,
+                                          ResponseCallback callback) {
+  auto link = std::make_unique<ClientCall::Link>(
+      exchanges_->start(std::move(request), options, std::move(callback)));
+  return std::unique_ptr<ClientCall>(new ClientCall(std::move(link)));
+}
+
+}  // namespace selvage::http
