@@ -1,0 +1,160 @@
+#include "store/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace selvage::store {
+namespace {
+
+class PosixFile final : public File {
+ public:
+  PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  ~PosixFile() override { ::close(fd_); }
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+
+  Result<size_t> read_at(uint64_t offset, std::span<char> into) override {
+    size_t done = 0;
+    while (done < into.size()) {
+      ssize_t n =
+          ::pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return fail_errno(errno, "cannot read " + path_);
+      if (n == 0) break;
+      done += static_cast<size_t>(n);
+    }
+    return done;
+  }
+
+  Status write_at(uint64_t offset, std::string_view bytes) override {
+    size_t done = 0;
+    while (done < bytes.size()) {
+      ssize_t n = ::pwrite(fd_, bytes.data() + done, bytes.size() - done,
+                           static_cast<off_t>(offset + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return fail_errno(errno, "cannot write " + path_);
+      done += static_cast<size_t>(n);
+    }
+    return {};
+  }
+
+  Status sync_data() override {
+    if (::fdatasync(fd_) != 0) return fail_errno(errno, "cannot sync " + path_);
+    return {};
+  }
+
+  Status truncate(uint64_t size) override {
+    if (::ftruncate(fd_, static_cast<off_t>(size)) != 0)
+      return fail_errno(errno, "cannot truncate " + path_);
+    return {};
+  }
+
+  Result<uint64_t> size() override {
+    struct stat info{};
+    if (::fstat(fd_, &info) != 0) return fail_errno(errno, "cannot stat " + path_);
+    return static_cast<uint64_t>(info.st_size);
+  }
+
+ private:
+  int fd_;
+  std::string path_;
+};
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    int flags = O_CLOEXEC;
+    switch (mode) {
+      case OpenMode::read: flags |= O_RDONLY; break;
+      case OpenMode::write: flags |= O_RDWR; break;
+      case OpenMode::create: flags |= O_RDWR | O_CREAT; break;
+      case OpenMode::create_empty: flags |= O_RDWR | O_CREAT | O_TRUNC; break;
+    }
+    int fd = ::open(path.c_str(), flags, 0644);
+    if (fd < 0) return fail_errno(errno, "cannot open " + path);
+    return std::make_unique<PosixFile>(fd, path);
+  }
+
+  Status rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0)
+      return fail_errno(errno, "cannot rename " + from + " to " + to);
+    return {};
+  }
+
+  Status remove(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0) return fail_errno(errno, "cannot remove " + path);
+    return {};
+  }
+
+  Result<bool> exists(const std::string& path) override {
+    if (::access(path.c_str(), F_OK) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return fail_errno(errno, "cannot look at " + path);
+  }
+
+  Result<std::vector<std::string>> list(const std::string& directory) override {
+    DIR* handle = ::opendir(directory.c_str());
+    if (handle == nullptr) return fail_errno(errno, "cannot list " + directory);
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(handle)) {
+      std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+      errno = 0;
+    }
+    int error = errno;
+    ::closedir(handle);
+    if (error != 0) return fail_errno(error, "cannot list " + directory);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  Status create_directories(const std::string& path) override {
+    if (::mkdir(path.c_str(), 0755) == 0) return sync_directory(parent_directory(path));
+    if (errno == EEXIST) return {};
+    if (errno != ENOENT) return fail_errno(errno, "cannot create folder " + path);
+    SELVAGE_CHECK_STATUS(create_directories(parent_directory(path)));
+    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
+      return fail_errno(errno, "cannot create folder " + path);
+    return sync_directory(parent_directory(path));
+  }
+
+  Status sync_directory(const std::string& path) override {
+    return with_directory(path, [](int fd) { return ::fsync(fd); });
+  }
+
+  Status sync_everything(const std::string& path) override {
+    return with_directory(path, [](int fd) { return ::syncfs(fd); });
+  }
+
+ private:
+  template <class Sync>
+  static Status with_directory(const std::string& path, Sync sync) {
+    int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return fail_errno(errno, "cannot open folder " + path);
+    int result = sync(fd);
+    int error = errno;
+    ::close(fd);
+    if (result != 0) return fail_errno(error, "cannot sync folder " + path);
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<FileSystem> real_file_system() { return std::make_unique<PosixFileSystem>(); }
+
+std::string parent_directory(std::string_view path) {
+  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  if (slash == 0) return "/";
+  return std::string(path.substr(0, slash));
+}
+
+}  // namespace selvage::store
