@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/tcp_stream.h"
+#include "net/tls_stream.h"
 
 namespace selvage::net {
 
@@ -24,12 +25,8 @@ class Connector::ConnectAttempt final : public Connector::Attempt {
                            "cannot connect to " + destination_.to_string() + ": no answer within " +
                                std::to_string(options().timeout.count()) + " ms"));
     });
-    if (destination_.tls) {
-      connector_.loop_.defer([this] {
-        finish(selvage::fail(ErrorCode::unsupported, "TLS is not there yet"));
-      });
-      return;
-    }
+    // Reading the issuers takes a while the first time: begun while the name is looked up.
+    if (destination_.tls) connector_.tls_.when_ready([](const Status&) {});
     lookup_ = connector_.resolver_.resolve(destination_.host, [this](auto addresses) {
       lookup_.reset();
       if (!addresses) {
@@ -76,7 +73,11 @@ class Connector::ConnectAttempt final : public Connector::Attempt {
         attempt_failed(std::move(status).error());
         return;
       }
-      finish(std::unique_ptr<Stream>(std::move(tcp_)));
+      if (destination_.tls) {
+        secure();
+      } else {
+        finish(std::unique_ptr<Stream>(std::move(tcp_)));
+      }
     });
     if (next_ < addresses_.size()) {
       attempt_deadline_.start(options().attempt_timeout, [this] {
@@ -85,12 +86,34 @@ class Connector::ConnectAttempt final : public Connector::Attempt {
     }
   }
 
+  void secure() {
+    connector_.tls_.when_ready([this, alive = std::weak_ptr(alive_)](const Status& ready) {
+      if (alive.expired()) return;
+      if (!ready) {
+        fail_to_connect(ready.error());
+        return;
+      }
+      tls_ = std::make_unique<TlsStream>(connector_.loop_, connector_.tls_, std::move(tcp_));
+      tls_->handshake(destination_.host, destination_.port, [this](Status status) {
+        if (status) {
+          finish(std::unique_ptr<Stream>(std::move(tls_)));
+        } else {
+          fail_to_connect(std::move(status).error());
+        }
+      });
+    });
+  }
+
   void attempt_failed(Error error) {
     tcp_.reset();
     if (next_ < addresses_.size()) {
       try_next();
-      return;
+    } else {
+      fail_to_connect(std::move(error));
     }
+  }
+
+  void fail_to_connect(Error error) {
     error.message = "cannot connect to " + destination_.to_string() + ": " + error.message;
     finish(selvage::fail(std::move(error)));
   }
@@ -100,6 +123,7 @@ class Connector::ConnectAttempt final : public Connector::Attempt {
     attempt_deadline_.cancel();
     lookup_.reset();
     tcp_.reset();
+    tls_.reset();
     Callback callback = std::move(callback_);
     callback(std::move(result));  // may destroy this
   }
@@ -113,10 +137,12 @@ class Connector::ConnectAttempt final : public Connector::Attempt {
   Resolver::Addresses addresses_;
   size_t next_ = 0;
   std::unique_ptr<TcpStream> tcp_;
+  std::unique_ptr<TlsStream> tls_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for weak_ptr only
 };
 
 Connector::Connector(loop::Loop& loop, ConnectorOptions options)
-    : loop_(loop), options_(std::move(options)), resolver_(loop) {}
+    : loop_(loop), options_(std::move(options)), resolver_(loop), tls_(loop, options_.tls) {}
 
 Connector::~Connector() = default;
 

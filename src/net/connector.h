@@ -13,6 +13,7 @@
 #include "net/address_policy.h"
 #include "net/resolver.h"
 #include "net/stream.h"
+#include "net/tls_context.h"
 
 namespace selvage::net {
 
@@ -26,6 +27,7 @@ struct ConnectorOptions {
   bool allow_private = false;
   /// The remedy in the error of a refused address.
   std::string private_remedy = "allow access to private networks in the configuration";
+  TlsOptions tls;
 };
 
 struct Destination {
@@ -62,6 +64,7 @@ class Connector {
   loop::Loop& loop_;
   ConnectorOptions options_;
   Resolver resolver_;
+  TlsContext tls_;
 };
 
 }  // namespace selvage::net
