@@ -23,6 +23,10 @@ struct ClientOptions {
   /// What the error of a refused address tells to do.
   std::string private_remedy = "allow access to private networks in the configuration";
 
+  /// PEM file of the certificate issuers to trust; "": those of SSL_CERT_FILE and SSL_CERT_DIR in
+  /// the environment, otherwise the system's.
+  std::string issuers_file;
+
   /// Until a connection stands: name resolution, TCP and TLS together.
   std::chrono::milliseconds connect_timeout{30'000};
   /// From the end of the request until the head of the response; 0: no limit.
