@@ -1,0 +1,316 @@
+#include "cli/bundle.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "cli/content_hash.h"
+#include "cli/esbuild.h"
+#include "cli/module_rules.h"
+#include "deploy/project/nearest.h"
+
+namespace selvage::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using deploy::Module;
+using deploy::ModuleRule;
+using deploy::ModuleType;
+
+ModuleType to_module_type(ModuleRule::Type type) {
+  switch (type) {
+    case ModuleRule::Type::esm: return ModuleType::esm;
+    case ModuleRule::Type::commonjs: return ModuleType::commonjs;
+    case ModuleRule::Type::text: return ModuleType::text;
+    case ModuleRule::Type::data: return ModuleType::data;
+    case ModuleRule::Type::wasm: return ModuleType::wasm;
+  }
+  return ModuleType::esm;
+}
+
+Result<std::string> read_all(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(ErrorCode::io, "cannot read " + path);
+  std::ostringstream content;
+  content << file.rdbuf();
+  return content.str();
+}
+
+std::string relative_to(const std::string& path, const std::string& directory) {
+  const fs::path relative = fs::path(path).lexically_relative(directory);
+  return relative.empty() || *relative.begin() == ".." ? path : relative.string();
+}
+
+// A missing main module is the commonest mistake: say which name comes near.
+std::string missing_main(const deploy::ProjectConfig& config) {
+  std::string message;
+  if (!config.file.empty()) {
+    message = fs::path(config.file).filename().string();
+    if (config.main_line > 0) message += ":" + std::to_string(config.main_line);
+    message += ": ";
+  }
+  message +=
+      "\"main\" names " + relative_to(config.main, config.directory) + ", which does not exist";
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(fs::path(config.main).parent_path(), error)) {
+    if (entry.is_regular_file(error)) names.push_back(entry.path().filename().string());
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string meant = deploy::nearest(fs::path(config.main).filename().string(), candidates);
+  if (!meant.empty()) {
+    message +=
+        "; did you mean " +
+        relative_to((fs::path(config.main).parent_path() / meant).string(), config.directory) + "?";
+  }
+  return message;
+}
+
+// Classes that bindings promise must be there.
+Status check_classes(const deploy::ProjectConfig& config, const std::vector<std::string>& exports) {
+  for (const deploy::Binding& binding : config.bindings) {
+    if (binding.type != deploy::BindingType::durable_object) continue;
+    if (!binding.script.empty() && binding.script != config.name) continue;
+    if (std::find(exports.begin(), exports.end(), binding.class_name) != exports.end()) continue;
+    const std::string main = relative_to(config.main, config.directory);
+    std::string message = "the Durable Object binding " + binding.name + " needs the class " +
+                          binding.class_name + ", but " + main + " does not export it";
+    if (exports.empty()) {
+      message += "; it exports nothing: Durable Objects need ES modules (export default { ... })";
+    } else {
+      const std::vector<std::string_view> names(exports.begin(), exports.end());
+      const std::string meant = deploy::nearest(binding.class_name, names);
+      message += meant.empty() ? "; add: export class " + binding.class_name + " { ... }"
+                               : "; did you mean " + meant + "?";
+    }
+    return fail(ErrorCode::invalid_argument, message);
+  }
+  return {};
+}
+
+// Everything that makes this version differ from another: never paths.
+Result<std::string> version_id(deploy::WorkerVersion version) {
+  ContentHash hash;
+  for (Module& module : version.modules) {
+    SELVAGE_TRY(const std::string content, read_all(module.path));
+    hash.add(content);
+    module.path.clear();
+    module.source_map.clear();
+  }
+  version.id.clear();
+  hash.add(deploy::to_json(version).dump());
+  return hash.hex();
+}
+
+}  // namespace
+
+Bundler::Bundler(Reactor& reactor, deploy::ProjectConfig config, BundleOptions options,
+                 DoneCallback done)
+    : reactor_(reactor),
+      config_(std::move(config)),
+      options_(std::move(options)),
+      done_(std::move(done)),
+      working_directory_(options_.output_directory + "/building-" + std::to_string(getpid())) {
+  start_timer_ = reactor_.after(std::chrono::milliseconds(0), [this] {
+    if (config_.build.command.empty()) {
+      run_esbuild();
+    } else {
+      run_custom_build();
+    }
+  });
+}
+
+Bundler::~Bundler() {
+  reactor_.cancel(start_timer_);
+  command_.reset();
+  std::error_code error;
+  fs::remove_all(working_directory_, error);
+}
+
+void Bundler::done(Result<Bundle> result) {
+  DoneCallback callback = std::move(done_);
+  callback(std::move(result));  // may destroy this
+}
+
+void Bundler::run_custom_build() {
+  SpawnOptions options;
+  options.arguments = {"/bin/sh", "-c", config_.build.command};
+  options.directory = config_.build.directory;
+  options.environment = {{"WRANGLER_COMMAND", options_.development ? "dev" : "deploy"}};
+  command_ = std::make_unique<Command>(reactor_, options, [this](Result<CommandResult> result) {
+    if (!result) return done(fail(std::move(result).error()));
+    if (result->succeeded()) return run_esbuild();
+    done(fail(ErrorCode::aborted, result->output + result->errors + "the build command `" +
+                                      config_.build.command + "` " +
+                                      describe_exit(result->wait_status)));
+  });
+}
+
+void Bundler::run_esbuild() {
+  std::error_code error;
+  if (!fs::is_regular_file(config_.main, error)) {
+    return done(fail(ErrorCode::not_found, missing_main(config_)));
+  }
+  fs::remove_all(working_directory_, error);
+  fs::create_directories(working_directory_, error);
+  if (error) {
+    return done(
+        fail(ErrorCode::io, "cannot create " + working_directory_ + ": " + error.message()));
+  }
+  SpawnOptions options;
+  options.arguments = {options_.esbuild};
+  for (std::string& argument :
+       esbuild_arguments(config_, working_directory_ + "/modules",
+                         working_directory_ + "/meta.json", options_.development)) {
+    options.arguments.push_back(std::move(argument));
+  }
+  options.arguments.push_back(options_.colour ? "--color=true" : "--color=false");
+  options.directory = config_.directory;
+  auto command = std::make_unique<Command>(reactor_, options, [this](Result<CommandResult> result) {
+    if (!result) return done(fail(std::move(result).error()));
+    done(finish(*result));
+  });
+  command_ = std::move(command);
+}
+
+Status Bundler::add_bundled_modules(const BuildReport& report, deploy::WorkerVersion& version) {
+  const std::string root = working_directory_ + "/modules";
+  const auto extensions = copied_extensions(effective_rules(config_.rules));
+  for (const BuildReport::Output& output : report.outputs) {
+    if (output.path.ends_with(".map")) continue;
+    Module module;
+    module.name = relative_to(output.path, root);
+    module.path = output.path;
+    if (output.entry) {
+      version.main = module.name;
+      // As wrangler decides: a script without exports is a service worker.
+      module.type = output.exports.empty() ? ModuleType::service_worker : ModuleType::esm;
+      module.source_map = output.path + ".map";
+    } else {
+      const std::string extension = fs::path(output.path).extension().string();
+      const auto known = std::find_if(extensions.begin(), extensions.end(),
+                                      [&](const auto& each) { return each.first == extension; });
+      if (known == extensions.end()) continue;
+      module.type = to_module_type(known->second);
+    }
+    version.modules.push_back(std::move(module));
+  }
+  return {};
+}
+
+// Files below the base directory that rules make modules; copied, so that a version stays what it
+// is while the sources change.
+Status Bundler::add_found_modules(deploy::WorkerVersion& version,
+                                  std::vector<std::string>& inputs) {
+  std::vector<ModuleRule> rules = effective_rules(config_.rules);
+  if (config_.no_bundle) {
+    rules.push_back({ModuleRule::Type::esm, {"**/*.js", "**/*.mjs"}, false});
+    rules.push_back({ModuleRule::Type::commonjs, {"**/*.cjs"}, false});
+  }
+  const fs::path base = config_.base_directory.empty() ? fs::path(config_.main).parent_path()
+                                                       : fs::path(config_.base_directory);
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(base, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string file_name = it->path().filename().string();
+    if (it->is_directory(error)) {
+      if (file_name == "node_modules" || file_name.starts_with(".")) {
+        it.disable_recursion_pending();
+      }
+      continue;
+    }
+    const std::string path = it->path().string();
+    const bool main = path == config_.main;
+    const std::string name = relative_to(path, base.string());
+    const auto type = type_by_rules(rules, name);
+    if (!it->is_regular_file(error) || (!type && !main) || (main && !config_.no_bundle)) continue;
+    inputs.push_back(path);
+    Module module;
+    module.name = name;
+    module.path = working_directory_ + "/modules/" + name;
+    module.type = type ? to_module_type(*type) : ModuleType::esm;
+    fs::create_directories(fs::path(module.path).parent_path(), error);
+    fs::copy_file(path, module.path, fs::copy_options::overwrite_existing, error);
+    if (error) {
+      return fail(ErrorCode::io, "cannot copy " + path + ": " + error.message());
+    }
+    version.modules.push_back(std::move(module));
+  }
+  if (error) return fail(ErrorCode::io, "cannot read " + base.string() + ": " + error.message());
+  return {};
+}
+
+Result<Bundle> Bundler::finish(const CommandResult& result) {
+  if (!result.succeeded()) return fail(ErrorCode::invalid_argument, result.errors);
+  SELVAGE_TRY(const std::string metafile, read_all(working_directory_ + "/meta.json"));
+  SELVAGE_TRY(BuildReport report, read_metafile(metafile, config_.directory));
+  const auto entry = std::find_if(report.outputs.begin(), report.outputs.end(),
+                                  [](const auto& output) { return output.entry; });
+  if (entry == report.outputs.end()) {
+    return fail(ErrorCode::internal, "esbuild made nothing of " + config_.main);
+  }
+  SELVAGE_CHECK_STATUS(check_classes(config_, entry->exports));
+
+  Bundle bundle;
+  bundle.inputs = std::move(report.inputs);
+  bundle.warnings = result.errors;
+  deploy::WorkerVersion& version = bundle.version;
+  version.name = config_.name;
+  version.compatibility_date = config_.compatibility_date;
+  version.compatibility_flags = config_.compatibility_flags;
+  version.bindings = config_.bindings;
+  if (config_.cpu_ms) version.limits.cpu_ms = *config_.cpu_ms;
+  if (config_.no_bundle) {
+    std::error_code error;
+    fs::remove_all(working_directory_ + "/modules", error);
+  } else {
+    SELVAGE_CHECK_STATUS(add_bundled_modules(report, version));
+  }
+  if (config_.no_bundle || config_.find_additional_modules) {
+    SELVAGE_CHECK_STATUS(add_found_modules(version, bundle.inputs));
+  }
+  if (config_.no_bundle) {
+    const fs::path base = config_.base_directory.empty() ? fs::path(config_.main).parent_path()
+                                                         : fs::path(config_.base_directory);
+    version.main = relative_to(config_.main, base.string());
+    for (Module& module : version.modules) {
+      if (module.name == version.main && entry->exports.empty()) {
+        module.type = ModuleType::service_worker;
+      }
+    }
+  }
+  SELVAGE_TRY(version.id, version_id(version));
+  return place(std::move(bundle));
+}
+
+// Gives the modules the place that the version's id names.
+Result<Bundle> Bundler::place(Bundle bundle) {
+  const std::string home = options_.output_directory + "/" + bundle.version.id;
+  const std::string from = working_directory_ + "/modules";
+  std::error_code error;
+  if (!fs::exists(home, error)) {
+    fs::rename(from, home, error);
+    if (error) return fail(ErrorCode::io, "cannot write " + home + ": " + error.message());
+  }
+  for (Module& module : bundle.version.modules) {
+    module.path = home + module.path.substr(from.size());
+    if (!module.source_map.empty()) module.source_map = module.path + ".map";
+  }
+  return bundle;
+}
+
+void remove_old_bundles(const std::string& output_directory, const std::vector<std::string>& keep) {
+  std::error_code error;
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator(output_directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (std::find(keep.begin(), keep.end(), name) == keep.end()) old.push_back(entry.path());
+  }
+  for (const fs::path& path : old) fs::remove_all(path, error);
+}
+
+}  // namespace selvage::cli

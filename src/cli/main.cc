@@ -1,0 +1,167 @@
+// The selvage program: reads the command line.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/init.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+#include "deploy/project/nearest.h"
+
+namespace selvage::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Selvage runs Cloudflare-compatible Workers, Workers KV and Durable Objects on your own "
+    "machine.";
+
+// Options that dev and serve share.
+void add_session_options(CLI::App& command, SessionOptions& options) {
+  command.add_option("-e,--env", options.environment, "Named environment of the configuration")
+      ->type_name("NAME");
+  command.add_option("--host", options.host, "Address to listen on: localhost, 0.0.0.0, ::, ...")
+      ->type_name("ADDRESS");
+  command.add_option("-p,--port", options.port, "Port to listen on; 0 takes a free one")
+      ->type_name("PORT");
+  command
+      .add_option("--data", options.data,
+                  "Folder for state, code cache and bundles (default: .selvage in the project)")
+      ->type_name("DIR");
+  command.add_option("--threads", options.threads, "Event loops to run")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+}
+
+const CLI::App* find_command(const CLI::App& app, std::string_view name) {
+  for (const CLI::App* each : app.get_subcommands(nullptr)) {
+    if (each->get_name() == name) return each;
+  }
+  return nullptr;
+}
+
+// What was mistyped: a command, or an option of the command that was given.
+std::string suggestion(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> names;
+  for (const CLI::App* each : app.get_subcommands(nullptr)) names.push_back(each->get_name());
+  const CLI::App* command = arguments.empty() ? nullptr : find_command(app, arguments[0]);
+  const auto nearest_of = [](std::string_view word, const std::vector<std::string>& list) {
+    const std::vector<std::string_view> candidates(list.begin(), list.end());
+    return deploy::nearest(word, candidates);
+  };
+  if (command == nullptr) return arguments.empty() ? "" : nearest_of(arguments[0], names);
+  std::vector<std::string> options;
+  for (const CLI::Option* option : command->get_options()) {
+    for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+  }
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (name.starts_with("--") &&
+        std::find(options.begin(), options.end(), name) == options.end()) {
+      return nearest_of(name, options);
+    }
+  }
+  return "";
+}
+
+int report_usage_error(const CLI::App& app, const CLI::ParseError& error,
+                       const std::vector<std::string>& arguments) {
+  std::string message = error.what();
+  const bool unknown_command = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr &&
+                               !arguments.empty() && !arguments[0].starts_with("-") &&
+                               find_command(app, arguments[0]) == nullptr;
+  if (unknown_command) message = "there is no command \"" + arguments[0] + "\"";
+  const std::string meant = suggestion(app, arguments);
+  if (!meant.empty()) message += "; did you mean " + meant + "?";
+  std::string help = "`selvage help` lists the commands";
+  if (!unknown_command && !arguments.empty() && !arguments[0].starts_with("-")) {
+    help = "`selvage " + arguments[0] + " --help` shows what it takes";
+  }
+  Terminal().error({ErrorCode::invalid_argument, message, help});
+  return 2;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(kDescription, "selvage");
+  app.require_subcommand(0, 1);
+  app.set_version_flag("-V,--version", std::string("selvage ") + kVersion);
+  app.footer("\nStart:  selvage init my-api && cd my-api && selvage dev");
+
+  std::string name;
+  CLI::App* init = app.add_subcommand("init", "Start a new project in a new folder");
+  init->add_option("NAME", name, "The folder to make; the worker gets its name")->required();
+
+  SessionOptions dev_options;
+  dev_options.development = true;
+  dev_options.projects = {"."};
+  CLI::App* dev = app.add_subcommand("dev", "Run projects while you work on them: reloads on save");
+  dev->add_option("PROJECT", dev_options.projects,
+                  "Folders, configuration files or scripts (default: this folder)");
+  add_session_options(*dev, dev_options);
+
+  SessionOptions serve_options;
+  CLI::App* serve = app.add_subcommand("serve", "Run projects with production settings");
+  serve
+      ->add_option("PROJECT", serve_options.projects,
+                   "Folders, configuration files or scripts; one alone answers every host, several "
+                   "answer at <name>.localhost")
+      ->required();
+  add_session_options(*serve, serve_options);
+  serve
+      ->add_option("--drain-timeout", serve_options.drain_timeout_ms,
+                   "Milliseconds that requests in flight get to finish when it stops")
+      ->type_name("MS");
+
+  CLI::App* version = app.add_subcommand("version", "Print the version");
+  std::string topic;
+  CLI::App* help = app.add_subcommand("help", "Explain a command");
+  help->add_option("COMMAND", topic, "The command to explain");
+
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::string text = app.help();
+    for (const CLI::App* each : app.get_subcommands()) text = each->help();
+    Terminal().line(text.substr(0, text.find_last_not_of('\n') + 1));
+    return 0;
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return report_usage_error(app, error, arguments);
+  }
+
+  for (SessionOptions* options : {&dev_options, &serve_options}) {
+    const char* environment = std::getenv("CLOUDFLARE_ENV");  // as wrangler reads it
+    if (options->environment.empty() && environment != nullptr) options->environment = environment;
+  }
+  if (*init) return run_init(name);
+  if (*dev) return run_session(dev_options);
+  if (*serve) return run_session(serve_options);
+  if (*version) {
+    Terminal().line(std::string("selvage ") + kVersion);
+    return 0;
+  }
+  const CLI::App* explained = &app;
+  if (*help && !topic.empty()) {
+    explained = find_command(app, topic);
+    if (explained == nullptr) {
+      return report_usage_error(app, CLI::ExtrasError({topic}), {topic});
+    }
+  }
+  std::string text = explained->help();
+  Terminal().line(text.substr(0, text.find_last_not_of('\n') + 1));
+  return 0;
+}
+
+}  // namespace
+}  // namespace selvage::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return selvage::cli::run(argc, argv);
+}

@@ -1,0 +1,147 @@
+#include "cli/project_build.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace selvage::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMostWatchedDirectories = 2'000;
+
+bool is_below(const std::string& path, const std::string& directory) {
+  return path.starts_with(directory) && path.size() > directory.size() &&
+         (directory.ends_with('/') || path[directory.size()] == '/');
+}
+
+// Editors' temporary files, version control, our own output.
+bool is_ignored(const fs::path& relative) {
+  for (const fs::path& part : relative) {
+    const std::string name = part.string();
+    if (name == "node_modules" || name == ".git" || name == ".selvage" || name == ".wrangler" ||
+        name.ends_with('~') || name.ends_with(".swp") || name == "4913") {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+ProjectBuild::ProjectBuild(Reactor& reactor, const Terminal& terminal, ProjectBuildOptions options)
+    : reactor_(reactor), terminal_(terminal), options_(std::move(options)) {}
+
+bool ProjectBuild::read_config() {
+  const deploy::ReadOptions read_options{options_.environment, options_.development};
+  Result<deploy::ProjectReading> reading = deploy::read_project(options_.path, read_options);
+  if (!reading) {
+    terminal_.error(reading.error());
+    return false;
+  }
+  config_files_ = std::move(reading->watched_files);
+  // Warnings that were printed before need not be read again at every save.
+  std::string all;
+  for (const auto& each : reading->diagnostics) all += deploy::describe(each, "") + "\n";
+  if (all != printed_diagnostics_ || !reading->config) terminal_.diagnostics(reading->diagnostics);
+  printed_diagnostics_ = std::move(all);
+  if (!reading->config) return false;
+  config_ = std::move(*reading->config);
+  return true;
+}
+
+void ProjectBuild::build(DoneCallback done) {
+  bundler_.reset();  // what is being built is out of date
+  good_ = false;
+  if (!read_config()) {
+    done();
+    return;
+  }
+  BundleOptions options{options_.esbuild, options_.bundle_directory + "/" + config_->name,
+                        options_.development, terminal_.colour()};
+  bundler_ =
+      std::make_unique<Bundler>(reactor_, *config_, std::move(options),
+                                [this, done = std::move(done)](Result<Bundle> result) mutable {
+                                  finish(std::move(result), std::move(done));
+                                });
+}
+
+void ProjectBuild::finish(Result<Bundle> result, DoneCallback done) {
+  const std::unique_ptr<Bundler> finished = std::move(bundler_);
+  if (!result) {
+    if (result.error().message.find('\n') != std::string::npos) {
+      terminal_.verbatim(result.error().message);
+    } else {
+      terminal_.error(result.error());
+    }
+    done();
+    return;
+  }
+  if (!result->warnings.empty()) terminal_.verbatim(result->warnings);
+  inputs_ = std::move(result->inputs);
+  if (version_ && version_->id != result->version.id) previous_id_ = version_->id;
+  version_ = std::move(result->version);
+  good_ = true;
+  done();
+}
+
+bool ProjectBuild::concerns(const std::string& path) const {
+  const auto has = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), path) != list.end();
+  };
+  if (has(inputs_) || has(config_files_)) return true;
+  if (!config_) return false;
+  const std::string name = fs::path(path).filename().string();
+  if (name == "tsconfig.json" || name == "package.json") {
+    return is_below(path, config_->directory) &&
+           !is_ignored(fs::path(path).lexically_relative(config_->directory));
+  }
+  for (const std::string& watched : config_->build.watched) {
+    if (!config_->build.command.empty() && (path == watched || is_below(path, watched))) {
+      return !is_ignored(fs::path(path).lexically_relative(watched));
+    }
+  }
+  return !good_ && is_below(path, config_->directory) &&
+         !is_ignored(fs::path(path).lexically_relative(config_->directory));
+}
+
+std::vector<std::string> ProjectBuild::watched_directories() const {
+  std::set<std::string> directories;
+  for (const std::string& file : config_files_) {
+    directories.insert(fs::path(file).parent_path().string());
+  }
+  for (const std::string& input : inputs_) {
+    directories.insert(fs::path(input).parent_path().string());
+  }
+  std::vector<std::string> roots;
+  if (config_) {
+    roots.push_back(config_->directory);
+    if (!config_->build.command.empty()) {
+      roots.insert(roots.end(), config_->build.watched.begin(), config_->build.watched.end());
+    }
+  }
+  std::error_code error;
+  for (const std::string& root : roots) {
+    if (!fs::is_directory(root, error)) continue;
+    directories.insert(root);
+    for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
+         it.increment(error)) {
+      if (directories.size() >= kMostWatchedDirectories) break;
+      if (!it->is_directory(error) || it->is_symlink(error)) continue;
+      if (is_ignored(it->path().filename())) {
+        it.disable_recursion_pending();
+      } else {
+        directories.insert(it->path().string());
+      }
+    }
+  }
+  return {directories.begin(), directories.end()};
+}
+
+void ProjectBuild::remove_old_versions() const {
+  if (!config_ || !version_) return;
+  remove_old_bundles(options_.bundle_directory + "/" + config_->name, {version_->id, previous_id_});
+}
+
+}  // namespace selvage::cli

@@ -1,0 +1,67 @@
+// One project of a session: its configuration as last read, its last good version, and what to
+// watch for changes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/bundle.h"
+#include "cli/terminal.h"
+#include "deploy/project/project_config.h"
+
+namespace selvage::cli {
+
+struct ProjectBuildOptions {
+  std::string path;  // as given on the command line
+  std::string environment;
+  std::string esbuild;
+  std::string bundle_directory;  // each worker has a folder in it
+  bool development = true;
+};
+
+class ProjectBuild {
+ public:
+  using DoneCallback = UniqueFunction<void()>;
+
+  ProjectBuild(Reactor& reactor, const Terminal& terminal, ProjectBuildOptions options);
+
+  /// Reads the configuration again and bundles. Problems are printed. `done` is called
+  /// from the reactor, or at once when the configuration is at fault; not when another build()
+  /// overtakes this one.
+  void build(DoneCallback done);
+
+  /// The configuration as last read without errors.
+  [[nodiscard]] const std::optional<deploy::ProjectConfig>& config() const { return config_; }
+  /// The last good version.
+  [[nodiscard]] const std::optional<deploy::WorkerVersion>& version() const { return version_; }
+  /// Whether the last build() was good.
+  [[nodiscard]] bool good() const { return good_; }
+
+  /// Whether a change of `path` calls for a build: an input or configuration file; after a failed
+  /// build, anything that may have been missing.
+  [[nodiscard]] bool concerns(const std::string& path) const;
+  /// Directories in which something that concerns this project may change.
+  [[nodiscard]] std::vector<std::string> watched_directories() const;
+  /// Removes what earlier versions left, but for the current one and `also`.
+  void remove_old_versions() const;
+
+ private:
+  bool read_config();
+  void finish(Result<Bundle> result, DoneCallback done);
+
+  Reactor& reactor_;
+  const Terminal& terminal_;
+  ProjectBuildOptions options_;
+  std::optional<deploy::ProjectConfig> config_;
+  std::optional<deploy::WorkerVersion> version_;
+  std::string previous_id_;
+  std::vector<std::string> config_files_;
+  std::vector<std::string> inputs_;
+  std::string printed_diagnostics_;
+  bool good_ = false;
+  std::unique_ptr<Bundler> bundler_;
+};
+
+}  // namespace selvage::cli

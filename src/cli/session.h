@@ -1,0 +1,26 @@
+// `selvage dev` and `selvage serve`: projects are built, an engine runs them until a signal ends
+// the session; `dev` builds again when files change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace selvage::cli {
+
+struct SessionOptions {
+  bool development = false;
+  std::vector<std::string> projects;  // paths
+  std::string environment;            // named environment, "" = top level
+  std::optional<std::string> host;    // default: the project's dev.ip in development, localhost
+  std::optional<uint16_t> port;       // default: the project's dev.port in development, 8787
+  std::string data;                   // "" = .selvage in the project, or here for several
+  std::optional<int> threads;         // default: 1 in development, else one for each core
+  std::optional<uint32_t> drain_timeout_ms;
+};
+
+/// Runs until SIGINT, SIGTERM or a key. The exit status of the program.
+int run_session(const SessionOptions& options);
+
+}  // namespace selvage::cli
