@@ -68,8 +68,8 @@ class CommitLog {
   /// failed. Blocks: for rebuilding an object after an error. Not from the log's thread.
   virtual Status read(std::string_view object, Visitor visitor) = 0;
 
-  /// Bytes that the log has taken up since it was opened. The difference between two positions
-  /// tells how much log an object that is not checkpointed holds back.
+  /// Bytes that the log has taken up, what it held when it was opened included. The difference
+  /// between two positions tells how much log an object that is not checkpointed holds back.
   [[nodiscard]] virtual uint64_t position() const = 0;
 };
 

@@ -89,6 +89,7 @@ Status LocalCommitLog::load() {
     return {};
   }));
   next_batch_ = reader.next_batch();
+  position_ = reader.bytes();
   if (last_segment_ != 0) {
     // The last batches may have been read from memory only. What is built on them must find them
     // again after a power loss.
@@ -238,9 +239,10 @@ size_t LocalCommitLog::process_batch(std::vector<Request>& requests, size_t firs
     statistics_.bytes = position_.load();
     statistics_.segments = live_objects_.size();
   }
-  if (!options_.broken_acknowledge_before_sync) {
-    for (size_t i = first; i < end; ++i)
-      if (requests[i].callback) requests[i].callback(results_[i - first]);
+  for (size_t i = first; i < end; ++i) {
+    if (requests[i].callback && !options_.broken_acknowledge_before_sync)
+      requests[i].callback(results_[i - first]);
+    requests[i].callback = nullptr;  // what it owns goes before the next one, or a barrier, runs
   }
   return end;
 }

@@ -1,0 +1,165 @@
+#include "object/checkpointer.h"
+
+#include <chrono>
+#include <future>
+#include <set>
+
+#include "base/log.h"
+#include "object/object_store.h"
+
+namespace selvage::object {
+namespace {
+
+constexpr size_t kBatchObjects = 512;
+/// From so many files on, one sync of the whole file system costs less than theirs.
+constexpr size_t kManyFiles = 4;
+constexpr std::chrono::milliseconds kPauseAfterFailure{500};
+
+}  // namespace
+
+Checkpointer::~Checkpointer() { stop(); }
+
+void Checkpointer::start() {
+  thread_ = std::thread([this] { loop(); });
+}
+
+void Checkpointer::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Checkpointer::wake() {
+  if (wanted_.load(std::memory_order_relaxed)) return;
+  {
+    std::lock_guard lock(mutex_);
+    wanted_ = true;
+  }
+  woken_.notify_one();
+}
+
+void Checkpointer::loop() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    woken_.wait(lock, [this] { return stopping_ || wanted_.load(); });
+    while (!stopping_ && store_.over_limit(/*well_below=*/true)) {
+      lock.unlock();
+      std::vector<std::shared_ptr<ObjectPages>> batch = store_.take_dirty(kBatchObjects);
+      bool nothing = batch.empty();
+      Status status = run_batch(std::move(batch));
+      lock.lock();
+      if (nothing) break;  // what is over the limit belongs to broken objects
+      if (!status) woken_.wait_for(lock, kPauseAfterFailure, [this] { return stopping_; });
+    }
+    if (stopping_) return;
+    wanted_ = false;
+  }
+}
+
+Status Checkpointer::run_all() {
+  // What becomes dirty again meanwhile is not waited for.
+  std::vector<std::shared_ptr<ObjectPages>> all = store_.take_dirty(SIZE_MAX);
+  Status result;
+  for (size_t first = 0; first < all.size(); first += kBatchObjects) {
+    size_t last = std::min(all.size(), first + kBatchObjects);
+    Status status = run_batch(
+        {all.begin() + static_cast<ptrdiff_t>(first), all.begin() + static_cast<ptrdiff_t>(last)});
+    if (!status && result) result = status;
+  }
+  return result;
+}
+
+void Checkpointer::wait_for_log() {
+  std::promise<void> passed;
+  store_.log_.barrier([&passed](const Status&) { passed.set_value(); });
+  passed.get_future().wait();
+}
+
+Status Checkpointer::run_batch(std::vector<std::shared_ptr<ObjectPages>> batch) {
+  if (batch.empty()) return {};
+  std::lock_guard lock(batch_mutex_);
+  uint64_t position = store_.log_.position();
+  std::vector<Item> items;
+  items.reserve(batch.size());
+  for (auto& pages : batch) {
+    Item& item = items.emplace_back();
+    item.pages = std::move(pages);
+    item.skipped = item.pages->broken();
+    if (!item.skipped) item.snapshot = item.pages->snapshot();
+  }
+  wait_for_log();
+  for (Item& item : items)
+    item.skipped = item.skipped || item.pages->broken() || !item.pages->durable(item.snapshot);
+
+  Status status = write_and_sync(items);
+  if (!status) {
+    log_warn("object storage", "checkpoint failed: " + status.error().describe());
+    ++failures_;
+  }
+  for (Item& item : items) {
+    bool dirty = true;
+    if (!item.skipped && item.status) {
+      dirty = item.pages->finish(item.snapshot);
+      store_.log_.checkpoint(item.pages->log_name(), item.snapshot.sequence);
+      ++objects_;
+    }
+    store_.checkpointed(item.pages, dirty, position);
+  }
+  return status;
+}
+
+/// Writes what is not skipped; afterwards each item's status says whether its file is durable.
+Status Checkpointer::write_and_sync(std::vector<Item>& items) {
+  Status result;
+  size_t files = 0;
+  for (Item& item : items) {
+    if (item.skipped) continue;
+    Result<ObjectPages::Written> written = item.pages->write_out(item.snapshot);
+    if (written) {
+      item.written = std::move(*written);
+      ++files;
+    } else {
+      item.status = result = fail(std::move(written).error());
+    }
+  }
+  if (files == 0) return result;
+
+  Status everything;
+  if (files >= kManyFiles) {
+    everything = store_.files_.sync_everything(store_.directory_);
+    if (!everything) result = everything;
+  }
+  std::set<std::string> folders;
+  for (Item& item : items) {
+    if (item.skipped || !item.status) continue;
+    if (files >= kManyFiles) {
+      item.status = everything;
+      continue;
+    }
+    if (item.written.file) item.status = item.written.file->sync_data();
+    if (item.status && (item.written.created || item.written.removed))
+      item.status = store_.files_.sync_directory(store::parent_directory(item.pages->path()));
+    if (!item.status) result = item.status;
+  }
+  return result;
+}
+
+Status Checkpointer::spill(const std::vector<std::shared_ptr<ObjectPages>>& batch) {
+  std::vector<Item> items;
+  for (const auto& pages : batch) {
+    Item& item = items.emplace_back();
+    item.pages = pages;
+    item.snapshot = pages->snapshot();
+  }
+  SELVAGE_CHECK_STATUS(write_and_sync(items));
+  for (Item& item : items) {
+    item.pages->finish_spill(item.snapshot);
+    item.pages->release_file();
+  }
+  return {};
+}
+
+}  // namespace selvage::object

@@ -1,0 +1,71 @@
+// Brings objects' files up to the commit log, many objects to one sync, on a thread of its own.
+//
+// For each batch: take what the files lack as of now, wait until the log has it, write it into the
+// files, sync them, and only then tell the log that it may let go. A crash at any point leaves the
+// log with all that the files may lack.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "object/object_pages.h"
+
+namespace selvage::object {
+
+class ObjectStore;
+
+/// Any thread.
+class Checkpointer {
+ public:
+  explicit Checkpointer(ObjectStore& store) : store_(store) {}
+  ~Checkpointer();
+  Checkpointer(const Checkpointer&) = delete;
+  Checkpointer& operator=(const Checkpointer&) = delete;
+
+  void start();
+  void stop();
+  /// Has the thread look at the store's limits. Cheap when it has been told already.
+  void wake();
+  /// Checkpoints all that is dirty now, on the calling thread.
+  Status run_all();
+  /// In recovery: brings the files up to what was redone so far and drops it from memory, without
+  /// telling the log, which still has it.
+  Status spill(const std::vector<std::shared_ptr<ObjectPages>>& batch);
+  /// Returns when every append made before has completed.
+  void wait_for_log();
+
+  /// Held during a batch.
+  [[nodiscard]] std::mutex& batch_mutex() { return batch_mutex_; }
+  [[nodiscard]] uint64_t objects() const { return objects_.load(); }
+  [[nodiscard]] uint64_t failures() const { return failures_.load(); }
+
+ private:
+  struct Item {
+    std::shared_ptr<ObjectPages> pages;
+    ObjectPages::Snapshot snapshot;
+    ObjectPages::Written written;
+    Status status;
+    bool skipped = false;
+  };
+  void loop();
+  Status run_batch(std::vector<std::shared_ptr<ObjectPages>> batch);
+  Status write_and_sync(std::vector<Item>& items);
+
+  ObjectStore& store_;
+  std::mutex batch_mutex_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::atomic<bool> wanted_{false};
+  bool stopping_ = false;
+  std::atomic<uint64_t> objects_{0};
+  std::atomic<uint64_t> failures_{0};
+  std::thread thread_;
+};
+
+}  // namespace selvage::object

@@ -1,0 +1,77 @@
+#include "object/object_key.h"
+
+#include <fmt/format.h>
+
+namespace selvage::object {
+namespace {
+
+constexpr size_t kIdBytes = 32;
+constexpr size_t kMaxNamespaceSize = 512;
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+int digit_value(char c) {
+  size_t position = kDigits.find(c);
+  return position == std::string_view::npos ? -1 : static_cast<int>(position);
+}
+
+}  // namespace
+
+Result<ObjectKey> ObjectKey::make(std::string_view namespace_id, std::string_view id_hex) {
+  if (namespace_id.empty() || namespace_id.size() > kMaxNamespaceSize ||
+      namespace_id.find('\0') != std::string_view::npos) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("a namespace's id has 1 to {} bytes and no NUL, this one has {}",
+                            kMaxNamespaceSize, namespace_id.size()));
+  }
+  if (id_hex.size() != 2 * kIdBytes ||
+      id_hex.find_first_not_of(kDigits) != std::string_view::npos) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("an object's id has {} lower-case hexadecimal digits, not \"{}\"",
+                            2 * kIdBytes, id_hex));
+  }
+  return ObjectKey{std::string(namespace_id), std::string(id_hex)};
+}
+
+std::string ObjectKey::log_name() const {
+  std::string name;
+  name.reserve(namespace_id.size() + 1 + kIdBytes);
+  name += namespace_id;
+  name += '\0';
+  for (size_t i = 0; i < id.size(); i += 2)
+    name += static_cast<char>(digit_value(id[i]) << 4 | digit_value(id[i + 1]));
+  return name;
+}
+
+Result<ObjectKey> ObjectKey::from_log_name(std::string_view name) {
+  size_t end = name.find('\0');
+  if (end == std::string_view::npos || end == 0 || name.size() != end + 1 + kIdBytes)
+    return fail(ErrorCode::corrupt, "a record of the commit log does not name an object");
+  ObjectKey key;
+  key.namespace_id = name.substr(0, end);
+  for (char c : name.substr(end + 1)) {
+    auto byte = static_cast<unsigned char>(c);
+    key.id += kDigits[byte >> 4];
+    key.id += kDigits[byte & 15];
+  }
+  return key;
+}
+
+std::string ObjectKey::relative_path() const {
+  return fmt::format("{}/{}.sqlite", namespace_directory(namespace_id), id);
+}
+
+std::string namespace_directory(std::string_view namespace_id) {
+  std::string name;
+  for (char c : namespace_id) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                 c == '-' || c == '_';
+    if (plain) {
+      name += c;
+    } else {
+      name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return name;
+}
+
+}  // namespace selvage::object

@@ -1,0 +1,261 @@
+#include "object/object_pages.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace selvage::object {
+
+using store::File;
+using store::OpenMode;
+
+ObjectPages::ObjectPages(ObjectKey key, std::string path, store::FileSystem& files,
+                         std::atomic<uint64_t>& dirty_pages)
+    : key_(std::move(key)),
+      log_name_(key_.log_name()),
+      path_(std::move(path)),
+      files_(files),
+      dirty_pages_(dirty_pages) {}
+
+ObjectPages::~ObjectPages() { dirty_pages_ -= committed_.size(); }
+
+Result<std::shared_ptr<ObjectPages>> ObjectPages::open(ObjectKey key, std::string path,
+                                                       store::FileSystem& files,
+                                                       std::atomic<uint64_t>& dirty_pages) {
+  std::shared_ptr<ObjectPages> pages(
+      new ObjectPages(std::move(key), std::move(path), files, dirty_pages));
+  Result<std::unique_ptr<File>> file = files.open(pages->path_, OpenMode::write);
+  if (!file) {
+    if (file.error().code == ErrorCode::not_found) return pages;
+    return fail(std::move(file).error());
+  }
+  SELVAGE_TRY(uint64_t size, (*file)->size());
+  pages->file_ = std::move(*file);
+  pages->file_pages_ = static_cast<uint32_t>((size + kPageSize - 1) / kPageSize);
+  pages->page_count_ = pages->committed_page_count_ = pages->file_pages_;
+  pages->smallest_count_since_snapshot_ = pages->file_pages_;
+  return pages;
+}
+
+Result<std::shared_ptr<File>> ObjectPages::file() {
+  std::lock_guard lock(mutex_);
+  if (!file_) {
+    SELVAGE_TRY(std::unique_ptr<File> handle, files_.open(path_, OpenMode::write));
+    file_ = std::move(handle);
+  }
+  return file_;
+}
+
+Status ObjectPages::read(uint32_t number, uint32_t offset, char* into, uint32_t size) {
+  if (auto found = transaction_.find(number); found != transaction_.end()) {
+    std::memcpy(into, found->second->data() + offset, size);
+    return {};
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = committed_.find(number); found != committed_.end()) {
+      std::memcpy(into, found->second.page->data() + offset, size);
+      return {};
+    }
+    if (number > file_pages_) {
+      std::memset(into, 0, size);
+      return {};
+    }
+  }
+  // Only this thread adds to what is above the file, so the page stays where it was looked for.
+  return read_from_file(number, offset, into, size);
+}
+
+Status ObjectPages::read_from_file(uint32_t number, uint32_t offset, char* into, uint32_t size) {
+  SELVAGE_TRY(std::shared_ptr<File> open_file, file());
+  uint64_t position = uint64_t{number - 1} * kPageSize + offset;
+  SELVAGE_TRY(size_t got, open_file->read_at(position, std::span(into, size)));
+  std::memset(into + got, 0, size - got);
+  return {};
+}
+
+void ObjectPages::write(uint32_t number, const char* page) {
+  PagePointer& slot = transaction_[number];
+  if (!slot) slot = std::make_shared_for_overwrite<PageBytes>();
+  std::memcpy(slot->data(), page, kPageSize);
+  page_count_ = std::max(page_count_, number);
+}
+
+void ObjectPages::set_page_count(uint32_t count) {
+  if (count < page_count_)
+    std::erase_if(transaction_, [count](const auto& entry) { return entry.first > count; });
+  page_count_ = count;
+}
+
+void ObjectPages::discard() {
+  transaction_.clear();
+  page_count_ = committed_page_count_;
+}
+
+std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence) {
+  PageDeltaWriter delta(page_count_);
+  std::lock_guard lock(mutex_);
+  size_t before = committed_.size();
+  bool changed = page_count_ != committed_page_count_;
+  if (page_count_ < committed_page_count_) shrink_locked(page_count_);
+  for (auto& [number, page] : transaction_) {
+    Committed& committed = committed_[number];
+    // While a checkpoint may be writing the version that we have, and may leave it torn, only an
+    // image is safe to redo from.
+    const PageBytes* base =
+        committed.generation == generation_ && committed.page ? committed.page.get() : nullptr;
+    if (!delta.add(number, base, *page)) continue;
+    committed.page = std::move(page);
+    committed.generation = generation_;
+  }
+  transaction_.clear();
+  committed_page_count_ = page_count_;
+  count_dirty(before);
+  if (!changed && delta.empty()) return std::nullopt;
+  sequence_ = sequence;
+  bool became_dirty = !dirty_;
+  dirty_ = true;
+  return Commit{std::move(delta).finish(), became_dirty};
+}
+
+/// Pages beyond `count` are gone: should the database grow again, they are zeros until written.
+void ObjectPages::shrink_locked(uint32_t count) {
+  std::erase_if(committed_, [count](const auto& entry) { return entry.first > count; });
+  file_pages_ = std::min(file_pages_, count);
+  smallest_count_since_snapshot_ = std::min(smallest_count_since_snapshot_, count);
+}
+
+void ObjectPages::count_dirty(size_t before) {
+  if (committed_.size() >= before) {
+    dirty_pages_ += committed_.size() - before;
+  } else {
+    dirty_pages_ -= before - committed_.size();
+  }
+}
+
+Status ObjectPages::redo(const store::Record& record) {
+  size_t before = committed_.size();
+  auto page = [this](uint32_t number, bool image) -> Result<PageBytes*> {
+    Committed& committed = committed_[number];
+    if (!committed.page || image) {
+      committed.page = std::make_shared<PageBytes>();
+      committed.page->fill('\0');
+      if (!image && number <= file_pages_)
+        SELVAGE_CHECK_STATUS(read_from_file(number, 0, committed.page->data(), kPageSize));
+    }
+    committed.generation = 0;  // whatever comes next is described as an image
+    return committed.page.get();
+  };
+  SELVAGE_TRY(uint32_t count, apply_page_delta(record.payload, page));
+  shrink_locked(count);
+  count_dirty(before);
+  page_count_ = committed_page_count_ = count;
+  sequence_ = durable_sequence_ = record.sequence;
+  dirty_ = true;
+  return {};
+}
+
+void ObjectPages::note_durable(uint64_t sequence) {
+  std::lock_guard lock(mutex_);
+  durable_sequence_ = std::max(durable_sequence_, sequence);
+}
+
+void ObjectPages::break_with(Error reason) {
+  std::lock_guard lock(mutex_);
+  if (!reason_) reason_ = std::move(reason);
+  broken_.store(true, std::memory_order_release);
+}
+
+Error ObjectPages::reason() const {
+  std::lock_guard lock(mutex_);
+  return reason_.value_or(Error{});
+}
+
+uint64_t ObjectPages::sequence() const {
+  std::lock_guard lock(mutex_);
+  return sequence_;
+}
+
+ObjectPages::Snapshot ObjectPages::snapshot() {
+  std::lock_guard lock(mutex_);
+  Snapshot snapshot{.sequence = sequence_, .page_count = committed_page_count_, .pages = {}};
+  snapshot.pages.reserve(committed_.size());
+  for (const auto& [number, committed] : committed_)
+    snapshot.pages.emplace_back(number, committed.page);
+  std::sort(snapshot.pages.begin(), snapshot.pages.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  ++generation_;
+  smallest_count_since_snapshot_ = committed_page_count_;
+  return snapshot;
+}
+
+bool ObjectPages::durable(const Snapshot& snapshot) const {
+  std::lock_guard lock(mutex_);
+  return durable_sequence_ >= snapshot.sequence;
+}
+
+Result<ObjectPages::Written> ObjectPages::write_out(const Snapshot& snapshot) {
+  Written written;
+  if (snapshot.page_count == 0) {
+    if (Status removed = files_.remove(path_); removed) {
+      written.removed = true;
+    } else if (removed.error().code != ErrorCode::not_found) {
+      return fail(std::move(removed).error());
+    }
+    std::lock_guard lock(mutex_);
+    file_.reset();
+    return written;
+  }
+  Result<std::shared_ptr<File>> existing = file();
+  if (existing) {
+    written.file = std::move(*existing);
+  } else if (existing.error().code == ErrorCode::not_found) {
+    SELVAGE_CHECK_STATUS(files_.create_directories(store::parent_directory(path_)));
+    SELVAGE_TRY(std::unique_ptr<File> created, files_.open(path_, OpenMode::create));
+    written.file = std::move(created);
+    written.created = true;
+    std::lock_guard lock(mutex_);
+    file_ = written.file;
+  } else {
+    return fail(std::move(existing).error());
+  }
+  for (const auto& [number, page] : snapshot.pages) {
+    SELVAGE_CHECK_STATUS(written.file->write_at(uint64_t{number - 1} * kPageSize,
+                                                std::string_view(page->data(), kPageSize)));
+  }
+  uint64_t size = uint64_t{snapshot.page_count} * kPageSize;
+  SELVAGE_TRY(uint64_t old_size, written.file->size());
+  if (old_size != size) SELVAGE_CHECK_STATUS(written.file->truncate(size));
+  return written;
+}
+
+bool ObjectPages::finish(const Snapshot& snapshot) {
+  std::lock_guard lock(mutex_);
+  size_t before = committed_.size();
+  for (const auto& [number, page] : snapshot.pages) {
+    auto found = committed_.find(number);
+    if (found != committed_.end() && found->second.page == page) committed_.erase(found);
+  }
+  count_dirty(before);
+  // Where the database shrank meanwhile, the file has pages that are no longer part of it.
+  file_pages_ = std::min(snapshot.page_count, smallest_count_since_snapshot_);
+  dirty_ = sequence_ > snapshot.sequence;
+  return dirty_;
+}
+
+void ObjectPages::finish_spill(const Snapshot& snapshot) {
+  finish(snapshot);
+  std::lock_guard lock(mutex_);
+  dirty_ = true;
+}
+
+bool ObjectPages::dirty() const {
+  std::lock_guard lock(mutex_);
+  return dirty_;
+}
+
+void ObjectPages::release_file() {
+  std::lock_guard lock(mutex_);
+  file_.reset();
+}
+
+}  // namespace selvage::object

@@ -1,0 +1,161 @@
+// The pages of one object's database, in three layers, newest first:
+//
+//   transaction   written by the open transaction; only the object's thread knows them
+//   committed     in the commit log (or on the way there), not yet in the file
+//   file          the object's SQLite file, as of its last checkpoint
+//
+// A commit moves the first layer into the second and says what changed, for the log. A checkpoint
+// writes the second layer into the file, once the log has it, and then forgets it. So the file is
+// only ever behind the log, never ahead, and whatever a crash leaves of it the log repairs: the
+// first description of a page after a checkpoint has begun is a whole image, so that no byte of a
+// page that the checkpoint may have half written is needed again.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "object/object_key.h"
+#include "object/page_delta.h"
+#include "store/commit_log.h"
+#include "store/file.h"
+
+namespace selvage::object {
+
+/// Shared by the object's thread, the checkpoints and the log's callbacks, whichever lets go last.
+class ObjectPages {
+ public:
+  using PagePointer = std::shared_ptr<PageBytes>;
+
+  /// Without a file of that path the object has no pages. `dirty_pages` counts the committed pages
+  /// of all objects. `files` and `dirty_pages` must outlive it.
+  static Result<std::shared_ptr<ObjectPages>> open(ObjectKey key, std::string path,
+                                                   store::FileSystem& files,
+                                                   std::atomic<uint64_t>& dirty_pages);
+  ~ObjectPages();
+  ObjectPages(const ObjectPages&) = delete;
+  ObjectPages& operator=(const ObjectPages&) = delete;
+
+  [[nodiscard]] const ObjectKey& key() const { return key_; }
+  [[nodiscard]] const std::string& log_name() const { return log_name_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  // --- The object's thread. Pages count from 1.
+
+  /// Copies `size` bytes at `offset` of a page; zeros where it was never written.
+  Status read(uint32_t number, uint32_t offset, char* into, uint32_t size);
+  void write(uint32_t number, const char* page);
+  void set_page_count(uint32_t count);
+  /// In the transaction.
+  [[nodiscard]] uint32_t page_count() const { return page_count_; }
+  /// As of the last commit.
+  [[nodiscard]] uint32_t committed_page_count() const { return committed_page_count_; }
+  [[nodiscard]] size_t transaction_pages() const { return transaction_.size(); }
+
+  struct Commit {
+    std::string payload;
+    /// Whether the object had nothing to checkpoint before.
+    bool became_dirty = false;
+  };
+  /// Moves the transaction's pages to the committed ones. nullopt when nothing changed. Otherwise
+  /// `sequence` is the commit's, and the payload must be appended to the log.
+  std::optional<Commit> commit(uint64_t sequence);
+  /// Forgets the transaction's pages.
+  void discard();
+
+  // --- Recovery, before any thread uses it.
+
+  Status redo(const store::Record& record);
+
+  // --- Any thread.
+
+  /// From the log: the commits up to `sequence` are durable.
+  void note_durable(uint64_t sequence);
+  /// The object cannot go on: its memory and the log differ, or a read failed. The first reason is
+  /// kept.
+  void break_with(Error reason);
+  [[nodiscard]] bool broken() const { return broken_.load(std::memory_order_acquire); }
+  [[nodiscard]] Error reason() const;
+  /// The last commit's, durable or not.
+  [[nodiscard]] uint64_t sequence() const;
+
+  // --- Checkpoints, on one thread at a time.
+
+  struct Snapshot {
+    uint64_t sequence = 0;
+    uint32_t page_count = 0;
+    std::vector<std::pair<uint32_t, PagePointer>> pages;
+  };
+  /// What the file lacks, as of the last commit.
+  Snapshot snapshot();
+  /// Whether the log has all of it, so that it may go to the file.
+  [[nodiscard]] bool durable(const Snapshot& snapshot) const;
+  struct Written {
+    /// To be synced; null when the file was removed.
+    std::shared_ptr<store::File> file;
+    bool created = false;
+    bool removed = false;
+  };
+  /// Brings the file to the snapshot. Nothing is synced yet.
+  Result<Written> write_out(const Snapshot& snapshot);
+  /// Forgets the pages that the file now has durably. True: the object is still dirty, for commits
+  /// made since.
+  bool finish(const Snapshot& snapshot);
+  /// The same in recovery, where the log keeps the records: the object stays dirty.
+  void finish_spill(const Snapshot& snapshot);
+  /// Closes the file until it is needed again.
+  void release_file();
+  /// Whether the file lacks something.
+  [[nodiscard]] bool dirty() const;
+
+  /// Whether an ObjectStorage is open on it. Guarded by the store's registry.
+  bool opened = false;
+  /// The log's position when it became dirty. Guarded by the store's registry.
+  uint64_t dirty_since = 0;
+  /// Whether it was redone since the last spill. For recovery.
+  bool resident = false;
+
+ private:
+  struct Committed {
+    PagePointer page;
+    uint64_t generation = 0;  // in which it was last described as an image
+  };
+
+  ObjectPages(ObjectKey key, std::string path, store::FileSystem& files,
+              std::atomic<uint64_t>& dirty_pages);
+  Result<std::shared_ptr<store::File>> file();
+  Status read_from_file(uint32_t number, uint32_t offset, char* into, uint32_t size);
+  void shrink_locked(uint32_t count);
+  void count_dirty(size_t before);
+
+  const ObjectKey key_;
+  const std::string log_name_;
+  const std::string path_;
+  store::FileSystem& files_;
+  std::atomic<uint64_t>& dirty_pages_;
+
+  // The object's thread.
+  std::unordered_map<uint32_t, PagePointer> transaction_;
+  uint32_t page_count_ = 0;
+  uint32_t committed_page_count_ = 0;
+
+  mutable std::mutex mutex_;
+  std::unordered_map<uint32_t, Committed> committed_;
+  uint64_t generation_ = 1;
+  uint64_t sequence_ = 0;
+  uint64_t durable_sequence_ = 0;
+  bool dirty_ = false;
+  uint32_t file_pages_ = 0;  // pages of the file that are part of the database
+  uint32_t smallest_count_since_snapshot_ = 0;
+  std::shared_ptr<store::File> file_;
+  std::optional<Error> reason_;
+  std::atomic<bool> broken_{false};
+};
+
+}  // namespace selvage::object

@@ -1,0 +1,235 @@
+#include "object/object_store.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "base/log.h"
+#include "object/checkpointer.h"
+
+namespace selvage::object {
+
+ObjectStore::ObjectStore(std::string directory, store::CommitLog& log, store::FileSystem& files,
+                         ObjectStoreOptions options)
+    : directory_(std::move(directory)),
+      log_(log),
+      files_(files),
+      options_(options),
+      vfs_(options.max_transaction_pages),
+      checkpointer_(std::make_unique<Checkpointer>(*this)) {}
+
+Result<std::unique_ptr<ObjectStore>> ObjectStore::open(std::string directory, store::CommitLog& log,
+                                                       store::FileSystem& files,
+                                                       ObjectStoreOptions options) {
+  SELVAGE_CHECK_STATUS(files.create_directories(directory));
+  std::unique_ptr<ObjectStore> opened(new ObjectStore(std::move(directory), log, files, options));
+  SELVAGE_CHECK_STATUS(opened->make_template());
+  SELVAGE_CHECK_STATUS(opened->recover());
+  if (options.checkpoint_in_background) opened->checkpointer_->start();
+  return opened;
+}
+
+ObjectStore::~ObjectStore() {
+  checkpointer_->stop();
+  if (options_.checkpoint_in_background) (void)checkpoint();
+  // Callbacks of appends in flight refer to the store.
+  checkpointer_->wait_for_log();
+}
+
+Status ObjectStore::make_template() {
+  SELVAGE_TRY(store::Database database,
+              store::Database::open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
+  SELVAGE_CHECK_STATUS(
+      database.execute("PRAGMA page_size = 4096;"
+                       "CREATE TABLE _cf_KV(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"));
+  sqlite3_int64 size = 0;
+  std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
+      sqlite3_serialize(database.handle(), "main", &size, 0), sqlite3_free);
+  if (!bytes || size % kPageSize != 0)
+    return fail(ErrorCode::internal, "cannot make the template of an object's database");
+  for (sqlite3_int64 offset = 0; offset < size; offset += kPageSize) {
+    template_.push_back(std::make_unique<PageBytes>());
+    std::memcpy(template_.back()->data(), bytes.get() + offset, kPageSize);
+  }
+  return {};
+}
+
+void ObjectStore::fill_with_template(ObjectPages& pages) const {
+  for (size_t i = 0; i < template_.size(); ++i)
+    pages.write(static_cast<uint32_t>(i + 1), template_[i]->data());
+}
+
+Status ObjectStore::recover() {
+  std::vector<std::shared_ptr<ObjectPages>> in_memory;
+  SELVAGE_CHECK_STATUS(log_.recover([&](const store::Record& record) -> Status {
+    auto found = objects_.find(record.object);
+    if (found == objects_.end()) {
+      SELVAGE_TRY(ObjectKey key, ObjectKey::from_log_name(record.object));
+      std::string path = directory_ + "/" + key.relative_path();
+      SELVAGE_TRY(std::shared_ptr<ObjectPages> pages,
+                  ObjectPages::open(std::move(key), std::move(path), files_, dirty_pages_));
+      found = objects_.emplace(record.object, std::move(pages)).first;
+      dirty_.push_back(found->second);
+    }
+    if (!found->second->resident) {
+      found->second->resident = true;
+      in_memory.push_back(found->second);
+    }
+    Status redone = found->second->redo(record);
+    if (!redone) return fail(std::move(redone).error().within(found->second->path()));
+    if (dirty_pages_ <= options_.dirty_pages) return {};
+    SELVAGE_CHECK_STATUS(checkpointer_->spill(in_memory));
+    for (auto& pages : in_memory) pages->resident = false;
+    in_memory.clear();
+    return {};
+  }));
+  for (auto& [name, pages] : objects_) pages->release_file();
+  if (!dirty_.empty()) {
+    oldest_dirty_ = 0;
+    log_info("object storage",
+             fmt::format("recovered {} objects from the commit log", objects_.size()));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<ObjectStorage>> ObjectStore::open_object(std::string_view namespace_id,
+                                                                std::string_view object_id_hex) {
+  SELVAGE_TRY(ObjectKey key, ObjectKey::make(namespace_id, object_id_hex));
+  SELVAGE_TRY(std::shared_ptr<ObjectPages> pages, find_or_load(key));
+  return std::unique_ptr<ObjectStorage>(new ObjectStorage(*this, std::move(pages)));
+}
+
+/// The object's pages, marked as opened.
+Result<std::shared_ptr<ObjectPages>> ObjectStore::find_or_load(const ObjectKey& key) {
+  std::string name = key.log_name();
+  bool rebuild = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = objects_.find(name); found != objects_.end()) {
+      if (found->second->opened) {
+        return fail(ErrorCode::already_exists,
+                    fmt::format("object {} of {} is open already", key.id, key.namespace_id));
+      }
+      found->second->opened = true;
+      ++open_objects_;
+      return found->second;
+    }
+    rebuild = to_rebuild_.contains(name);
+  }
+  std::unique_lock batch(checkpointer_->batch_mutex(), std::defer_lock);
+  // A checkpoint of the memory that was dropped may still be writing to the file.
+  if (rebuild) batch.lock();
+  std::string path = directory_ + "/" + key.relative_path();
+  SELVAGE_TRY(std::shared_ptr<ObjectPages> pages,
+              ObjectPages::open(key, std::move(path), files_, dirty_pages_));
+  if (rebuild) {
+    SELVAGE_CHECK_STATUS(
+        log_.read(name, [&](const store::Record& record) { return pages->redo(record); }));
+  }
+  std::lock_guard lock(mutex_);
+  auto [position, inserted] = objects_.try_emplace(name, pages);
+  if (!inserted) {
+    return fail(ErrorCode::already_exists,
+                fmt::format("object {} of {} is being opened", key.id, key.namespace_id));
+  }
+  if (rebuild) {
+    to_rebuild_.erase(name);
+    pages->dirty_since = log_.position();
+    if (dirty_.empty()) oldest_dirty_ = pages->dirty_since;
+    dirty_.push_back(pages);
+  }
+  pages->opened = true;
+  ++open_objects_;
+  return pages;
+}
+
+void ObjectStore::append(const std::shared_ptr<ObjectPages>& pages, uint64_t epoch,
+                         uint64_t sequence, ObjectPages::Commit commit,
+                         ObjectStorage::DurableCallback callback) {
+  if (commit.became_dirty) {
+    std::lock_guard lock(mutex_);
+    pages->dirty_since = log_.position();
+    if (dirty_.empty()) oldest_dirty_ = pages->dirty_since;
+    dirty_.push_back(pages);
+  }
+  log_.append(store::Record{.object = pages->log_name(),
+                            .epoch = epoch,
+                            .sequence = sequence,
+                            .payload = std::move(commit.payload)},
+              [pages, sequence, callback = std::move(callback)](const Status& status) mutable {
+                if (status) {
+                  pages->note_durable(sequence);
+                } else {
+                  pages->break_with(status.error());
+                }
+                if (callback) callback(sequence, status);
+              });
+  if (over_limit(/*well_below=*/false)) checkpointer_->wake();
+}
+
+void ObjectStore::close(const std::shared_ptr<ObjectPages>& pages) {
+  {
+    std::lock_guard lock(mutex_);
+    pages->opened = false;
+    --open_objects_;
+  }
+  forget_if_unused(pages);
+}
+
+void ObjectStore::forget_if_unused(const std::shared_ptr<ObjectPages>& pages) {
+  std::lock_guard lock(mutex_);
+  if (pages->opened) return;
+  pages->release_file();
+  auto found = objects_.find(pages->log_name());
+  if (found == objects_.end() || found->second != pages) return;
+  if (pages->broken()) {
+    to_rebuild_.insert(pages->log_name());
+    std::erase(dirty_, pages);
+    oldest_dirty_ = dirty_.empty() ? UINT64_MAX : dirty_.front()->dirty_since;
+    objects_.erase(found);
+  } else if (!pages->dirty()) {
+    objects_.erase(found);
+  }
+}
+
+std::vector<std::shared_ptr<ObjectPages>> ObjectStore::take_dirty(size_t limit) {
+  std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<ObjectPages>> taken;
+  while (!dirty_.empty() && taken.size() < limit) {
+    taken.push_back(std::move(dirty_.front()));
+    dirty_.pop_front();
+  }
+  oldest_dirty_ = dirty_.empty() ? UINT64_MAX : dirty_.front()->dirty_since;
+  return taken;
+}
+
+void ObjectStore::checkpointed(const std::shared_ptr<ObjectPages>& pages, bool dirty,
+                               uint64_t position) {
+  if (dirty && !pages->broken()) {
+    std::lock_guard lock(mutex_);
+    pages->dirty_since = position;
+    dirty_.push_back(pages);
+    if (dirty_.size() == 1) oldest_dirty_ = position;
+  }
+  forget_if_unused(pages);
+}
+
+bool ObjectStore::over_limit(bool well_below) const {
+  uint64_t divisor = well_below ? 2 : 1;
+  if (dirty_pages_.load(std::memory_order_relaxed) > options_.dirty_pages / divisor) return true;
+  uint64_t oldest = oldest_dirty_.load(std::memory_order_relaxed);
+  return oldest != UINT64_MAX && log_.position() - oldest > options_.checkpoint_log_bytes / divisor;
+}
+
+Status ObjectStore::checkpoint() { return checkpointer_->run_all(); }
+
+ObjectStore::Statistics ObjectStore::statistics() const {
+  std::lock_guard lock(mutex_);
+  return {.open_objects = open_objects_,
+          .objects_in_memory = objects_.size(),
+          .dirty_pages = dirty_pages_.load(),
+          .checkpointed_objects = checkpointer_->objects(),
+          .checkpoint_failures = checkpointer_->failures()};
+}
+
+}  // namespace selvage::object

@@ -1,0 +1,50 @@
+// What a commit did to the pages of an object's database, as bytes: the payload of its record in
+// the commit log.
+//
+// A page is described by the ranges of it that changed, either against its version in the commit
+// before ("delta") or against zeros ("image"). Applying a payload sets bytes to values and nothing
+// else, so applying it twice, or over a page of any later version, does no harm as long as all that
+// follow are applied too. Bytes in docs/storage-format.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/function.h"
+#include "base/result.h"
+
+namespace selvage::object {
+
+constexpr uint32_t kPageSize = 4096;
+using PageBytes = std::array<char, kPageSize>;
+
+/// Builds a payload.
+class PageDeltaWriter {
+ public:
+  /// `page_count`: pages of the database after the commit; 0 when it has none left.
+  explicit PageDeltaWriter(uint32_t page_count);
+
+  /// Adds page `number` (from 1): its difference to `before`, or, when that is null, all of it.
+  /// False, and nothing is added, when there is no difference.
+  bool add(uint32_t number, const PageBytes* before, const PageBytes& after);
+
+  [[nodiscard]] bool empty() const { return pages_ == 0; }
+  /// The payload; the writer is done.
+  std::string finish() &&;
+
+ private:
+  std::string payload_;
+  uint32_t pages_ = 0;
+};
+
+/// Applies a payload. `page` gives the bytes of a page to change in place; when `image` is set they
+/// must be zeros. Returns the page count after the commit.
+Result<uint32_t> apply_page_delta(
+    std::string_view payload, UniqueFunction<Result<PageBytes*>(uint32_t number, bool image)> page);
+
+/// The page count that a payload says, without applying it.
+Result<uint32_t> page_count_of_delta(std::string_view payload);
+
+}  // namespace selvage::object
