@@ -36,11 +36,6 @@ interface Natives {
   /** Colours on in console output? Asked at run time, once for each isolate. */
   consoleColors(): boolean;
 
-  // --- Supplied by src/js -------------------------------------------------------------------
-
-  /** Registers the class that js::throw_dom_exception() constructs. Once, in the snapshot. */
-  setDomExceptionClass(constructor: new (message?: string, name?: string) => Error): void;
-
   // --- Supplied by src/web ------------------------------------------------------------------
 
   // url_natives.cc
@@ -56,11 +51,10 @@ interface Natives {
 
   // text_natives.cc
   encodeUtf8(text: string): Uint8Array;
-  /** Writes as much of `text` as fits into `target`, whole characters only. Returns UTF-16 units
-   * read in the upper, bytes written in the lower 2^26... see text_encoding.ts: result = read *
-   * 2**26 + written is not enough for big buffers, so `out[0]` = read, `out[1]` = written. */
-  encodeUtf8Into(text: string, target: Uint8Array, out: Uint32Array): void;
   utf8Length(text: string): number;
+  /** Writes as much of `text` as fits into `target`, whole characters only. `out[0]` becomes the
+   * number of UTF-16 units read, `out[1]` that of bytes written. */
+  encodeUtf8Into(text: string, target: Uint8Array, out: Uint32Array): void;
   /** Strings by encoding; `fatal` returns undefined where the input is malformed. A BOM stays. */
   decodeUtf8(bytes: ArrayBufferView | ArrayBufferLike, fatal: boolean): string | undefined;
   decodeUtf16(bytes: Uint8Array, bigEndian: boolean, fatal: boolean): string | undefined;

@@ -1,0 +1,112 @@
+// crypto: random values and digests. The other methods of SubtleCrypto are not there yet.
+// https://w3c.github.io/webcrypto/
+import { DOMException } from "./dom_exception.ts";
+import { natives } from "./natives.ts";
+import { badArgument, bytesOfSource, defineInterface, illegalConstructor } from "./webidl.ts";
+
+const { digest, randomFill, randomUuid, timingSafeEqual } = natives;
+
+const internal = Symbol();
+const maxRandomBytes = 65536;
+
+/** In upper case, as names are compared, to what natives call it. */
+const digests: Record<string, string | undefined> = {
+  "SHA-1": "SHA-1",
+  "SHA-256": "SHA-256",
+  "SHA-384": "SHA-384",
+  "SHA-512": "SHA-512",
+  MD5: "MD5",
+};
+
+export class SubtleCrypto {
+  #brand = true;
+  constructor(key: unknown) {
+    if (key !== internal) throw illegalConstructor();
+  }
+
+  async digest(algorithm: string | { name: string }, data: unknown): Promise<ArrayBuffer> {
+    void this.#brand;
+    const given =
+      typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm;
+    const name = digests[`${given}`.toUpperCase()];
+    if (name === undefined) {
+      throw new DOMException(`Unrecognized digest algorithm "${given}" requested.`, "NotSupportedError");
+    }
+    const bytes = bytesOfSource(data);
+    if (bytes === undefined) {
+      throw badArgument("digest", "SubtleCrypto", 2, "ArrayBuffer or ArrayBufferView");
+    }
+    return digest(name, bytes);
+  }
+
+  /** Compares without telling by its duration where a difference is; a Workers extension. */
+  timingSafeEqual(a: unknown, b: unknown): boolean {
+    void this.#brand;
+    const left = bytesOfSource(a);
+    const right = bytesOfSource(b);
+    if (left === undefined || right === undefined) {
+      throw badArgument(
+        "timingSafeEqual",
+        "SubtleCrypto",
+        left === undefined ? 1 : 2,
+        "ArrayBuffer or ArrayBufferView",
+      );
+    }
+    if (left.length !== right.length) {
+      throw new TypeError("Input buffers must have the same byte length.");
+    }
+    return timingSafeEqual(left, right);
+  }
+}
+defineInterface(SubtleCrypto, "SubtleCrypto");
+
+const subtle = new SubtleCrypto(internal);
+
+export class Crypto {
+  #brand = true;
+  constructor(key: unknown) {
+    if (key !== internal) throw illegalConstructor();
+  }
+
+  get subtle(): SubtleCrypto {
+    void this.#brand;
+    return subtle;
+  }
+
+  getRandomValues<T extends ArrayBufferView>(view: T): T {
+    void this.#brand;
+    if (
+      !ArrayBuffer.isView(view) ||
+      view instanceof DataView ||
+      view instanceof Float32Array ||
+      view instanceof Float64Array ||
+      isFloat16Array(view)
+    ) {
+      throw new DOMException(
+        "ArrayBufferView argument to getRandomValues() must be an integer-typed view.",
+        "TypeMismatchError",
+      );
+    }
+    if (view.byteLength > maxRandomBytes) {
+      throw new DOMException(
+        `getRandomValues() only accepts buffers of size <= 64K but provided ${view.byteLength} bytes.`,
+        "QuotaExceededError",
+      );
+    }
+    randomFill(view);
+    return view;
+  }
+
+  randomUUID(): string {
+    void this.#brand;
+    return randomUuid();
+  }
+}
+defineInterface(Crypto, "Crypto");
+
+function isFloat16Array(view: ArrayBufferView): boolean {
+  const { Float16Array } = globalThis as unknown as { Float16Array?: new () => ArrayBufferView };
+  return Float16Array !== undefined && view instanceof Float16Array;
+}
+
+export const crypto = new Crypto(internal);

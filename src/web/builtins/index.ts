@@ -1,0 +1,199 @@
+// The Web platform as a whole: what a script sees (installGlobals), and what the dispatcher uses.
+// See ../README.md.
+import { AbortController, AbortSignal } from "./abort.ts";
+import { atob, btoa } from "./base64.ts";
+import { Blob, File } from "./blob.ts";
+import { Body } from "./body.ts";
+import { console } from "./console.ts";
+import { Crypto, crypto, SubtleCrypto } from "./crypto.ts";
+import { DOMException } from "./dom_exception.ts";
+import {
+  CloseEvent,
+  CustomEvent,
+  ErrorEvent,
+  Event,
+  EventTarget,
+  globalTarget,
+  MessageEvent,
+  PromiseRejectionEvent,
+  reportUncaught,
+} from "./event.ts";
+import { FormData } from "./form_data.ts";
+import { Headers } from "./headers.ts";
+import { queueMicrotask } from "./microtask.ts";
+import { Navigator, navigator } from "./navigator.ts";
+import { Performance, performance } from "./performance.ts";
+import { Request } from "./request.ts";
+import { Response } from "./response.ts";
+import { Scheduler, scheduler } from "./scheduler.ts";
+import {
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  TransformStream,
+  TransformStreamDefaultController,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+} from "./streams.ts";
+import { structuredClone } from "./structured_clone.ts";
+import { TextDecoder, TextEncoder } from "./text_encoding.ts";
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "./timers.ts";
+import { URL } from "./url.ts";
+import { URLSearchParams } from "./url_search_params.ts";
+import { badArgument } from "./webidl.ts";
+import { WebSocket, WebSocketPair } from "./websocket.ts";
+
+export { addAbortAlgorithm, isAbortSignal, newSignal, removeAbortAlgorithm, signalAbort } from "./abort.ts";
+export type { AbortSignal } from "./abort.ts";
+export { type BodySource, isBodyUsed, takeBody } from "./body.ts";
+export { console } from "./console.ts";
+export { DOMException, makeDOMException } from "./dom_exception.ts";
+export {
+  dispatchTrusted,
+  Event,
+  EventTarget,
+  fireUnhandledRejection,
+  globalTarget,
+  hasGlobalListener,
+  hasListener,
+  reportUncaught,
+} from "./event.ts";
+export { Headers, headersFromBlock, headersToBlock } from "./headers.ts";
+export { inspect } from "./inspect.ts";
+export {
+  abortRequest,
+  isRequest,
+  makeIncomingRequest,
+  makeRequestInternal,
+  type Request,
+  type RequestInfo,
+  type RequestInit,
+  requestParts,
+  type RequestParts,
+  toRequest,
+} from "./request.ts";
+export {
+  encodeBodyManually,
+  isResponse,
+  makeResponseFromNative,
+  Response,
+  responseHeaderBlock,
+  responseIsError,
+  responseStatus,
+  responseStatusText,
+  responseWebSocket,
+} from "./response.ts";
+export {
+  isReadableStream,
+  pumpStream,
+  ReadableStream,
+  readAllBytes,
+  streamLength,
+  streamOfNative,
+} from "./streams.ts";
+export { cloneHooks } from "./structured_clone.ts";
+export { fireTimer, forgetTimer } from "./timers.ts";
+export { parseHref, URL } from "./url.ts";
+export { bytesOfSource, defineInterface, platformPrototypes } from "./webidl.ts";
+export {
+  attachTransport,
+  createWebSocket,
+  deliverClose,
+  deliverError,
+  deliverMessage,
+  isWebSocket,
+  openWebSocket,
+  setDefaultBinaryType,
+  setWebSocketConnector,
+  takePairPeer,
+  type Transport,
+  type WebSocket,
+  WebSocketPair,
+} from "./websocket.ts";
+
+function reportError(error: unknown): void {
+  if (arguments.length === 0) throw badArgument("reportError", "ServiceWorkerGlobalScope", 1, "any");
+  reportUncaught(error);
+}
+
+/** Classes and objects; not enumerable, as Web IDL has it. */
+const globals = {
+  AbortController,
+  AbortSignal,
+  Blob,
+  Body,
+  ByteLengthQueuingStrategy,
+  CloseEvent,
+  CountQueuingStrategy,
+  Crypto,
+  CustomEvent,
+  DOMException,
+  ErrorEvent,
+  Event,
+  EventTarget,
+  File,
+  FormData,
+  Headers,
+  MessageEvent,
+  Navigator,
+  Performance,
+  PromiseRejectionEvent,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  Request,
+  Response,
+  Scheduler,
+  SubtleCrypto,
+  TextDecoder,
+  TextEncoder,
+  TransformStream,
+  TransformStreamDefaultController,
+  URL,
+  URLSearchParams,
+  WebSocket,
+  WebSocketPair,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+  console,
+  crypto,
+  navigator,
+  performance,
+  scheduler,
+};
+
+/** Functions; enumerable. */
+const functions = {
+  addEventListener: globalTarget.addEventListener,
+  atob,
+  btoa,
+  clearInterval,
+  clearTimeout,
+  dispatchEvent: globalTarget.dispatchEvent,
+  queueMicrotask,
+  removeEventListener: globalTarget.removeEventListener,
+  reportError,
+  setInterval,
+  setTimeout,
+  structuredClone,
+};
+
+/** Defines everything that a script sees. Once, while the snapshot is made. */
+export function installGlobals(global: object): void {
+  const define = (name: string, value: unknown, enumerable: boolean) =>
+    Object.defineProperty(global, name, { value, enumerable, writable: true, configurable: true });
+  for (const [name, value] of Object.entries(globals)) define(name, value, false);
+  for (const [name, value] of Object.entries(functions)) define(name, value, true);
+  define("self", global, true);
+  define("origin", "null", true);
+}

@@ -1,0 +1,191 @@
+// Streams: the classes are those of web-streams-polyfill (the reference implementation of the
+// standard); here is what connects them to bodies.
+// https://streams.spec.whatwg.org/
+import {
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  TransformStream,
+  TransformStreamDefaultController,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+} from "web-streams-polyfill";
+import { natives } from "./natives.ts";
+import { bytesOfSource, platformPrototypes } from "./webidl.ts";
+
+export {
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  TransformStream,
+  TransformStreamDefaultController,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+};
+
+for (const constructor of [
+  ByteLengthQueuingStrategy,
+  CountQueuingStrategy,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  TransformStream,
+  TransformStreamDefaultController,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+]) {
+  platformPrototypes.add(constructor.prototype);
+}
+
+const { bodyRead, bodyCancel, bodyLength } = natives;
+
+/** What the library keeps on a stream. */
+interface StreamState {
+  _disturbed: boolean;
+  _reader: unknown;
+}
+
+export function isReadableStream(value: unknown): value is ReadableStream {
+  return value instanceof ReadableStream && Object.hasOwn(value, "_readableStreamController");
+}
+
+/** Was it ever read from or canceled? */
+export function isDisturbed(stream: ReadableStream): boolean {
+  return (stream as unknown as StreamState)._disturbed;
+}
+
+export function isLocked(stream: ReadableStream): boolean {
+  return (stream as unknown as StreamState)._reader !== undefined;
+}
+
+/** Streams that were made over something simpler, which can be used instead while untouched. */
+const origins = new WeakMap<ReadableStream, Uint8Array | BodyId>();
+/** Lengths that are known before the stream is read. */
+const lengths = new WeakMap<ReadableStream, number>();
+
+/** What an untouched stream was made over; undefined when it is not known or too late. The caller
+ * that uses it instead of the stream calls consume(). */
+export function originOf(stream: ReadableStream): Uint8Array | BodyId | undefined {
+  return isDisturbed(stream) || isLocked(stream) ? undefined : origins.get(stream);
+}
+
+/** Makes a stream look read to the end: its origin is used instead. */
+export function consume(stream: ReadableStream): void {
+  (stream as unknown as StreamState)._disturbed = true;
+  stream.getReader();
+}
+
+/** The announced number of bytes, or -1. */
+export function streamLength(stream: ReadableStream): number {
+  const origin = origins.get(stream);
+  if (typeof origin === "number") return bodyLength(origin);
+  return lengths.get(stream) ?? -1;
+}
+
+export function setStreamLength(stream: ReadableStream, length: number): void {
+  lengths.set(stream, length);
+}
+
+/** A byte stream of one chunk (none, if empty). `bytes` are copied when they are read. */
+export function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let done = false;
+  const stream = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (bytes.length > 0 && !done) {
+        done = true;
+        controller.enqueue(bytes.slice());
+        return;
+      }
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+  origins.set(stream, bytes);
+  lengths.set(stream, bytes.length);
+  return stream;
+}
+
+/** A byte stream over a native body. */
+export function streamOfNative(id: BodyId): ReadableStream<Uint8Array> {
+  const stream = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      return bodyRead(id).then((chunk) => {
+        if (chunk !== null) {
+          controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+          return;
+        }
+        controller.close();
+        controller.byobRequest?.respond(0);
+      });
+    },
+    cancel() {
+      bodyCancel(id);
+    },
+  });
+  origins.set(stream, id);
+  return stream;
+}
+
+function notBytes(): TypeError {
+  return new TypeError("This ReadableStream did not return bytes.");
+}
+
+/**
+ * Reads a stream to its end and hands each chunk to `write`, which returns true, or a promise to
+ * wait for before the next one. When `write` fails the stream is canceled and the error passed on.
+ */
+export async function pumpStream(
+  stream: ReadableStream,
+  write: (chunk: Uint8Array) => true | Promise<unknown>,
+): Promise<void> {
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    try {
+      const bytes = bytesOfSource(value);
+      if (bytes === undefined) throw notBytes();
+      const written = write(bytes);
+      if (written !== true) await written;
+    } catch (error) {
+      reader.cancel(error).catch(() => {});
+      throw error;
+    }
+  }
+}
+
+export async function readAllBytes(stream: ReadableStream): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  await pumpStream(stream, (chunk) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    return true;
+  });
+  if (chunks.length === 1) return chunks[0]!;
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
