@@ -81,8 +81,8 @@ struct ProjectReading {
 };
 
 struct ReadOptions {
-  std::string environment;  // "" = top level
-  bool development = true;  // preview ids are used
+  std::string environment = {};  // "" = top level
+  bool development = true;       // preview ids are used
 };
 
 /// Reads the project at `path`: a directory, a configuration file, or (without configuration) a
