@@ -1,0 +1,154 @@
+// Workers KV on one machine: a SQLite database that one thread writes, in groups, and every loop
+// thread reads through a reader of its own.
+//
+// What it promises: a write is durable, and every reader of this process sees it, when its callback
+// gets success. Expired entries are never returned.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/function.h"
+#include "base/result.h"
+#include "kv/kv_entry.h"
+#include "kv/read_cache.h"
+#include "store/change_feed.h"
+#include "store/sqlite.h"
+
+namespace selvage::kv {
+
+struct KvStoreOptions {
+  /// Of each reader.
+  size_t cache_bytes = size_t{16} * 1024 * 1024;
+  /// How often expired entries are removed; zero for never.
+  std::chrono::milliseconds sweep_interval{30'000};
+  /// A group of writes takes no more once it holds this many bytes.
+  size_t group_bytes = size_t{32} * 1024 * 1024;
+  /// Longest key, value and row; above what KvLimits lets through.
+  int max_row_bytes = 32 * 1024 * 1024;
+  /// Bytes that are kept ready for SQLite's write-ahead log, so that a sync does not have to wait
+  /// for the file to grow; from that size on it is written back. Zero keeps none ready.
+  size_t wal_bytes = size_t{16} * 1024 * 1024;
+  /// Seconds since the epoch. Called on any thread.
+  std::function<int64_t()> now = [] {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  };
+};
+
+/// Counts the changes of keys, many keys to a counter, so that a reader can tell without a message
+/// whether what it remembers is still so.
+class KeyVersions {
+ public:
+  [[nodiscard]] uint64_t of(size_t hash) const {
+    return slots_[hash % kSlots].load(std::memory_order_acquire);
+  }
+  void changed(size_t hash) { slots_[hash % kSlots].fetch_add(1, std::memory_order_acq_rel); }
+
+ private:
+  static constexpr size_t kSlots = 16 * 1024;
+  std::vector<std::atomic<uint64_t>> slots_ = std::vector<std::atomic<uint64_t>>(kSlots);
+};
+
+class KvStore;
+
+/// Reads, in microseconds; blocks only for the disk. One thread's; must be destroyed before its
+/// store.
+class KvReader {
+ public:
+  /// Null when there is no such entry or it has expired. Shared with the reader's memory, hence
+  /// immutable.
+  Result<std::shared_ptr<const KvEntry>> get(std::string_view namespace_id, std::string_view key);
+  Result<KvListPage> list(std::string_view namespace_id, const KvListOptions& options);
+
+ private:
+  friend class KvStore;
+  KvReader(const KvStore& store, store::Database database);
+  Status prepare();
+  Result<std::shared_ptr<const KvEntry>> read(std::string_view namespace_id, std::string_view key);
+  Result<std::optional<int64_t>> namespace_number(std::string_view namespace_id);
+
+  const KvStore& store_;
+  store::Database database_;
+  store::Statement find_namespace_, get_, list_;
+  std::unordered_map<std::string, int64_t> namespaces_;
+  ReadCache cache_;
+  std::string name_;  // of the entry looked for; kept for its memory
+};
+
+/// Any thread.
+class KvStore {
+ public:
+  /// On the store's thread, in the order of the writes. An error: outcome unknown.
+  using Callback = UniqueFunction<void(const Status&)>;
+
+  /// Keeps the database in `directory` (made when missing). `feed` must outlive the store.
+  static Result<std::unique_ptr<KvStore>> open(const std::string& directory,
+                                               store::ChangeFeed& feed,
+                                               KvStoreOptions options = {});
+  /// Completes the writes that wait.
+  ~KvStore();
+  KvStore(const KvStore&) = delete;
+  KvStore& operator=(const KvStore&) = delete;
+
+  /// For one more thread.
+  Result<std::unique_ptr<KvReader>> reader() const;
+
+  void put(std::string namespace_id, std::string key, KvEntry entry, Callback callback);
+  void erase(std::string namespace_id, std::string key, Callback callback);
+  /// All of them or none, in their order.
+  void write(std::vector<KvWrite> writes, Callback callback);
+  /// Removes expired entries now. Blocks.
+  Status sweep();
+
+ private:
+  friend class KvReader;
+  struct Request {
+    std::vector<KvWrite> writes;
+    Callback callback;
+    bool sweep = false;
+  };
+
+  KvStore(std::string path, store::ChangeFeed& feed, KvStoreOptions options);
+  Status prepare();
+  Result<store::Database> connect() const;
+  void submit(Request request);
+  void write_loop();
+  void process(std::vector<Request>& requests);
+  size_t process_group(std::vector<Request>& requests, size_t first);
+  Status apply(const Request& request);
+  Status apply_write(const KvWrite& write);
+  Status sweep_expired();
+  void make_wal_ready();
+  Result<int64_t> namespace_number(const std::string& namespace_id);
+
+  const std::string path_;
+  store::ChangeFeed& feed_;
+  const KvStoreOptions options_;
+  KeyVersions versions_;
+  std::unique_ptr<store::ChangeFeed::Subscription> subscription_;
+
+  // The writer thread's.
+  store::Database database_;
+  store::Statement begin_, commit_, rollback_, savepoint_, release_, undo_;
+  store::Statement put_, erase_, sweep_, find_namespace_, add_namespace_;
+  std::unordered_map<std::string, int64_t> namespaces_;
+
+  std::mutex mutex_;
+  std::condition_variable queued_;
+  std::vector<Request> queue_;
+  bool stopping_ = false;
+  std::thread writer_;
+};
+
+}  // namespace selvage::kv
