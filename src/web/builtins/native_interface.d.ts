@@ -39,15 +39,18 @@ interface Natives {
   // --- Supplied by src/web ------------------------------------------------------------------
 
   // url_natives.cc
-  /** Parses `input` (against `base`) and writes the nine numbers of ada's url_components to
+  /** Parses `input` (against `base`) and writes the eight numbers of ada's url_components to
    * `components`: protocol_end, username_end, host_start, host_end, port, pathname_start,
-   * search_start, hash_start (4294967295 when omitted), scheme type. Returns the href, or undefined
+   * search_start, hash_start (4294967295 when omitted). Returns the href, or undefined
    * when it is not a URL. */
   urlParse(input: string, base: string | undefined, components: Uint32Array): string | undefined;
   urlCanParse(input: string, base: string | undefined): boolean;
   /** Sets one part (`UrlPart`) of the URL `href`. Returns the new href and writes its components;
    * undefined when the value was refused. */
   urlSet(href: string, part: number, value: string, components: Uint32Array): string | undefined;
+
+  /** Major version of the URL parser; url.ts knows the fourth. */
+  urlParserVersion(): number;
 
   // text_natives.cc
   encodeUtf8(text: string): Uint8Array;
@@ -89,18 +92,17 @@ interface Natives {
   proxyDetails(value: object): [object | null, object | null] | undefined;
   /** Entries of a Map, Set, their iterators, WeakMap, WeakSet; [list, isKeyValue]. */
   previewEntries(value: object): [unknown[], boolean] | undefined;
-  constructorName(value: object): string;
   /** What kind of built-in object this is: "Map", "Date", "Promise", ... or "". */
   builtinKind(value: object): string;
 
-  // clock_natives.cc
   /** Milliseconds since the epoch, with fraction. */
   wallClock(): number;
 
-  // zlib_natives.cc: codecs by number, freed by codecEnd or with the isolate
-  codecStart(format: string, compress: boolean): number;
-  codecPush(id: number, bytes: Uint8Array | null): Uint8Array | string;
-  codecEnd(id: number): void;
+  // codec_natives.cc: a codec lives in a buffer of codecSize() bytes, which nobody else may see.
+  codecSize(compress: boolean): number;
+  codecStart(codec: ArrayBuffer, format: string, compress: boolean): void;
+  /** The output so far, or a message when it fails; null ends the input. */
+  codecPush(codec: ArrayBuffer, bytes: Uint8Array | null): Uint8Array | string;
 }
 
 type ConsoleLevel = "debug" | "log" | "info" | "warn" | "error";
