@@ -106,6 +106,8 @@ void Loop::carry() {
   standing_by_.fetch_add(1);
   baton_.acquire(me);
   standing_by_.fetch_sub(1);
+  // Without anything alive, uv_run would neither wait nor look at the mail.
+  uv_ref(reinterpret_cast<uv_handle_t*>(&mail_));
   while (!stopping()) {
     step(UV_RUN_ONCE);
     if (baton_.wanted()) {
@@ -132,8 +134,11 @@ bool Loop::run_until(UniqueFunction<bool()> done) {
   while (!stopping() && !done()) {
     const bool alive = step(UV_RUN_ONCE);
     if (!alive && first_ == nullptr && deferred_.empty()) {
-      std::lock_guard lock(mailbox_mutex_);
-      if (mailbox_.empty()) break;
+      {
+        std::lock_guard lock(mailbox_mutex_);
+        if (mailbox_.empty()) break;
+      }
+      drain_mailbox();  // with nothing alive, uv_run does not look
     }
   }
   const bool is_done = done();
@@ -167,6 +172,8 @@ void Timer::start(std::chrono::milliseconds delay, Loop::Callback callback) {
   uv_timer_start(
       &handle_->uv,
       [](uv_timer_t* timer) {
+        // libuv before 1.45 runs timers ahead of the poll, which must not sleep on what they did.
+        uv_stop(timer->loop);
         // Moved out first: the callback may start or destroy this timer.
         Loop::Callback callback = std::move(static_cast<Handle*>(timer->data)->callback);
         callback();
