@@ -5,8 +5,10 @@ import { atob, btoa } from "./base64.ts";
 import { Blob, File } from "./blob.ts";
 import { Body } from "./body.ts";
 import { console } from "./console.ts";
+import { CompressionStream, DecompressionStream } from "./compression_streams.ts";
 import { Crypto, crypto, SubtleCrypto } from "./crypto.ts";
 import { DOMException } from "./dom_exception.ts";
+import { TextDecoderStream, TextEncoderStream } from "./encoding_streams.ts";
 import {
   CloseEvent,
   CustomEvent,
@@ -20,6 +22,7 @@ import {
 } from "./event.ts";
 import { FormData } from "./form_data.ts";
 import { Headers } from "./headers.ts";
+import { FixedLengthStream, IdentityTransformStream } from "./identity_stream.ts";
 import { queueMicrotask } from "./microtask.ts";
 import { Navigator, navigator } from "./navigator.ts";
 import { Performance, performance } from "./performance.ts";
@@ -130,16 +133,20 @@ const globals = {
   Body,
   ByteLengthQueuingStrategy,
   CloseEvent,
+  CompressionStream,
   CountQueuingStrategy,
   Crypto,
   CustomEvent,
   DOMException,
+  DecompressionStream,
   ErrorEvent,
   Event,
   EventTarget,
   File,
+  FixedLengthStream,
   FormData,
   Headers,
+  IdentityTransformStream,
   MessageEvent,
   Navigator,
   Performance,
@@ -155,7 +162,9 @@ const globals = {
   Scheduler,
   SubtleCrypto,
   TextDecoder,
+  TextDecoderStream,
   TextEncoder,
+  TextEncoderStream,
   TransformStream,
   TransformStreamDefaultController,
   URL,

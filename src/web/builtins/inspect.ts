@@ -411,6 +411,8 @@ function formatObject(context: Context, object: object, depth: number): string {
     default: {
       const listing = platformListing(object);
       if (listing !== undefined) {
+        // Streams keep their state in properties of their own.
+        keys = keys.filter((key) => typeof key === "symbol" || !String(key).startsWith("_"));
         open = `${prefix(className, tag, "Object", listing.size)}{`;
         format = (c, d) => {
           c.indentation += 2;

@@ -53,6 +53,20 @@ for (const constructor of [
   platformPrototypes.add(constructor.prototype);
 }
 
+Object.defineProperty(ReadableStreamBYOBReader.prototype, "readAtLeast", {
+  /** Reads until at least `minimum` bytes are in `view`, an extension of Workers. */
+  value: function readAtLeast(
+    this: ReadableStreamBYOBReader,
+    minimum: number,
+    view: Uint8Array<ArrayBuffer>,
+  ): Promise<unknown> {
+    return this.read(view, { min: minimum });
+  },
+  enumerable: true,
+  writable: true,
+  configurable: true,
+});
+
 const { bodyRead, bodyCancel, bodyLength } = natives;
 
 /** What the library keeps on a stream. */
