@@ -48,6 +48,8 @@ void Connection::reset() {
   keep_alive_ = true;
   response_until_close_ = reading_response_ = false;
   response_chunk_.clear();
+  websocket_finished_ = false;
+  websocket_reads_ = true;
   client_address_[0] = '\0';
   waste_.reset();
   output_.clear();
@@ -73,6 +75,8 @@ void Connection::update_reading() {
 
 bool Connection::wants_input() const {
   if (half_closed_ || phase_ == Phase::closed) return false;
+  // What came behind the handshake goes first.
+  if (phase_ == Phase::websocket) return websocket_reads_ && raw_begin_ == raw_end_;
   if (phase_ == Phase::head || phase_ == Phase::linger) return true;
   if (body_ == BodyState::receiving) {
     if (body_discarded_) return true;
@@ -85,7 +89,7 @@ bool Connection::wants_input() const {
 void Connection::provide_buffer(uv_buf_t* buffer) {
   const bool body_goes_away =
       body_ == BodyState::receiving && (body_discarded_ || request_pipe_ != nullptr);
-  if (phase_ == Phase::linger) {
+  if (phase_ == Phase::linger || phase_ == Phase::websocket) {
     *buffer = uv_buf_init(server_.scratch_.get(), Server::kScratchSize);
   } else if (body_goes_away && !head().chunked) {
     // Never a byte of the next request.
@@ -114,6 +118,11 @@ void Connection::on_read(ssize_t size, const uv_buf_t& buffer) {
   const auto received = static_cast<size_t>(size);
   server_.statistics_.bytes_received += received;
   if (phase_ == Phase::linger) return;
+  if (phase_ == Phase::websocket) {
+    if (!websocket_finished_) websocket_->feed({buffer.base, received});
+    update_reading();
+    return;
+  }
   if (buffer.base == server_.scratch_.get()) {
     body_remaining_ -= received;
     take_away({buffer.base, received});
@@ -160,7 +169,10 @@ void Connection::flush() {
     recycle_when_free();
     return;
   }
-  if (!output_.waiting() && response_ == ResponseState::streaming && !gather_stream()) return;
+  if (!output_.waiting()) {
+    if (response_ == ResponseState::streaming && !gather_stream()) return;
+    if (phase_ == Phase::websocket) gather_websocket();
+  }
   switch (output_.flush(stream())) {
     case GatheredOutput::Outcome::sent: after_flush(); return;
     case GatheredOutput::Outcome::failed: break_off(); return;
@@ -224,17 +236,23 @@ void Connection::on_read_deadline() {
       break_off();
       return;
     case Phase::linger: close_socket(); return;
+    case Phase::websocket:
     case Phase::closed: return;
   }
 }
 
 void Connection::drain() {
-  if (phase_ == Phase::head && !head_begun_ && output_.idle()) close_socket();
+  if (phase_ == Phase::head && !head_begun_ && output_.idle()) {
+    close_socket();
+  } else if (phase_ == Phase::websocket) {
+    websocket_->close(1001, "the server is going away");
+  }
 }
 
 void Connection::break_off() {
   if (phase_ == Phase::closed) return;
   close_socket(response_until_close_);
+  drop_websocket("the connection was closed without a close frame");
   stop_piping_body("the client went away before it had sent all of the request's body");
   reading_response_ = false;
   if (const auto pipe = std::exchange(response_pipe_, nullptr)) {
@@ -290,6 +308,7 @@ void Connection::on_closed() {
 
 void Connection::orphan() {
   close_socket();
+  if (websocket_) std::exchange(websocket_, nullptr)->detach();
   stop_piping_body("the server was stopped");
   if (const auto pipe = std::exchange(response_pipe_, nullptr)) {
     pipe->cancel({ErrorCode::aborted, "the server was stopped", {}});

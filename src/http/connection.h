@@ -4,6 +4,8 @@
 //   head ──complete──> exchange ──response sent──> (body unread: after_response) ──> head ...
 //     │ refused           │ client gone                    │ too much
 //     └──────> linger <───┴────────────────────────────────┘ ──> closed
+//
+// An exchange can also end in upgrade(): then the connection carries a WebSocketSession.
 #pragma once
 
 #include <uv.h>
@@ -21,6 +23,7 @@
 #include "http/request_parser.h"
 #include "http/response_head.h"
 #include "http/timeout_wheel.h"
+#include "http/websocket_session.h"
 #include "loop/pipe.h"
 
 namespace selvage::http {
@@ -29,7 +32,7 @@ class Server;
 
 /// Owned by its server, and used again for another client when libuv has closed its socket and
 /// nobody holds its exchange.
-class Connection final : public Exchange, private TimeoutWheel::Entry {
+class Connection final : public Exchange, private WebSocketTransport, private TimeoutWheel::Entry {
  public:
   explicit Connection(Server& server);
   ~Connection() override;
@@ -76,6 +79,7 @@ class Connection final : public Exchange, private TimeoutWheel::Entry {
     head,            // between requests, or within the head of one
     exchange,        // the handler has the request
     after_response,  // the rest of the request's body is still to come
+    websocket,       // after upgrade()
     linger,          // everything is sent; waiting for the client to close
     closed,          // the socket is closed or closing
   };
@@ -140,6 +144,15 @@ class Connection final : public Exchange, private TimeoutWheel::Entry {
   void after_flush();
   void finish_response();
 
+  // WebSocketTransport: connection_websocket.cc.
+  void send_soon() override;
+  void finish() override;
+  void drop() override;
+  void set_reading(bool reading) override;
+  void gather_websocket();
+  void after_websocket_flush();
+  void drop_websocket(std::string_view why);
+
   Server& server_;
   union {
     uv_tcp_t tcp;
@@ -193,6 +206,10 @@ class Connection final : public Exchange, private TimeoutWheel::Entry {
   char chunk_size_line_[20];
   uint64_t burst_flush_ = 0;  // the flush that burst_bytes_ counts in
   size_t burst_bytes_ = 0;
+
+  std::shared_ptr<WebSocketSession> websocket_;  // shared with the program
+  bool websocket_finished_ = false;              // close when all is sent
+  bool websocket_reads_ = true;
 
   GatheredOutput output_;
   Connection* next_dirty_ = nullptr;

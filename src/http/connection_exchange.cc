@@ -40,7 +40,7 @@ std::string_view Connection::client_address() const {
   return mapped ? text.substr(kMapped.size()) : text;
 }
 
-bool Connection::wants_websocket() const { return false; }
+bool Connection::wants_websocket() const { return head().websocket == WebSocketHandshake::valid; }
 
 std::optional<uint64_t> Connection::body_length() const {
   if (head().chunked) return std::nullopt;
@@ -258,8 +258,6 @@ void Connection::respond_stream(int status, std::string_view status_text, std::s
   read_response();
 }
 
-std::shared_ptr<WebSocketEndpoint> Connection::upgrade(std::string_view) { return nullptr; }
-
 void Connection::abort() {
   end_exchange();
   break_off();
@@ -344,6 +342,10 @@ bool Connection::gather_stream() {
 void Connection::after_flush() {
   if (half_closed_) {
     set_read_deadline(server_.loop_.now() + server_.options_.half_closed_timeout);
+  }
+  if (phase_ == Phase::websocket) {
+    after_websocket_flush();
+    return;
   }
   switch (response_) {
     case ResponseState::none: return;

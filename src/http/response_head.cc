@@ -108,6 +108,8 @@ char* write_response_head(char* out, const ResponseHeadParts& parts) {
     out = put(out, "Connection: close\r\n");
   } else if (parts.connection == ConnectionField::keep_alive) {
     out = put(out, "Connection: keep-alive\r\n");
+  } else if (parts.connection == ConnectionField::upgrade) {
+    out = put(out, "Connection: Upgrade\r\n");
   }
   return put(out, "\r\n");
 }

@@ -19,7 +19,7 @@ enum class BodyFraming : uint8_t {
 };
 
 /// What the Connection field says.
-enum class ConnectionField : uint8_t { none, close, keep_alive };
+enum class ConnectionField : uint8_t { none, close, keep_alive, upgrade };
 
 struct ResponseHeadParts {
   int status = 200;              // 100 to 999

@@ -17,6 +17,7 @@
 #include "http/output_arena.h"
 #include "http/request_parser.h"
 #include "http/timeout_wheel.h"
+#include "http/websocket_session.h"
 #include "loop/loop.h"
 
 namespace selvage::http {
@@ -36,6 +37,7 @@ struct ServerOptions {
   uint32_t write_timeout = 30'000;       // without the client taking a byte
   uint32_t half_closed_timeout = 2'000;  // for a response, once the client has stopped sending
   uint32_t linger_timeout = 2'000;       // for the client to see an answer given early
+  WebSocketOptions websocket;
 };
 
 /// Counted since the start, except where it says "now".
@@ -48,7 +50,7 @@ struct ServerStatistics {
   uint64_t timeouts = 0;
   uint64_t clients_gone = 0;  // before their response was complete
   uint64_t bytes_received = 0;
-  uint64_t websockets = 0;
+  uint64_t websockets_open = 0;  // now
 };
 
 /// All calls on the loop's carrier; the process must ignore SIGPIPE.

@@ -1,0 +1,225 @@
+#include "http/websocket_session.h"
+
+#include <openssl/rand.h>
+
+#include <chrono>
+#include <utility>
+
+namespace selvage::http {
+
+std::shared_ptr<WebSocketSession> WebSocketSession::create(loop::Loop& loop, Role role,
+                                                           WebSocketTransport& transport,
+                                                           const WebSocketOptions& options) {
+  std::shared_ptr<WebSocketSession> session(new WebSocketSession(loop, role, transport, options));
+  if (options.ping_interval != 0) session->start_ping_timer();
+  return session;
+}
+
+WebSocketSession::WebSocketSession(loop::Loop& loop, Role role, WebSocketTransport& transport,
+                                   const WebSocketOptions& options)
+    : loop_(loop),
+      role_(role),
+      options_(options),
+      transport_(&transport),
+      decoder_(role == Role::server, options.largest_message) {}
+
+WebSocketSession::~WebSocketSession() = default;
+
+void WebSocketSession::set_listener(WebSocketListener* listener) {
+  listener_ = listener;
+  if (listener_ == nullptr || kept_.empty() || std::exchange(delivery_deferred_, true)) return;
+  loop_.defer([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->deliver_kept();
+  });
+}
+
+void WebSocketSession::send(bool text, std::string_view data) {
+  if (transport_ == nullptr || close_sent_) return;
+  append_frame(text ? WebSocketOpcode::text : WebSocketOpcode::binary, data);
+}
+
+void WebSocketSession::close(uint16_t code, std::string_view reason) {
+  if (transport_ == nullptr || std::exchange(close_sent_, true)) return;
+  append_frame(WebSocketOpcode::close, websocket_close_payload(code, reason));
+  if (close_received_) {
+    finish();
+  } else {
+    start_close_timer();
+  }
+}
+
+void WebSocketSession::terminate() {
+  if (WebSocketTransport* const transport = transport_) {
+    const auto self = shared_from_this();  // the transport's may be the last other reference
+    failed_ = true;  // the program knows
+    detach();
+    transport->drop();
+  }
+}
+
+void WebSocketSession::append_frame(WebSocketOpcode opcode, std::string_view payload) {
+  std::optional<WebSocketMask> mask;
+  if (role_ == Role::client) mask = next_mask();
+  append_websocket_frame(output_, opcode, payload, mask);
+  if (buffered_amount() >= options_.high_water_mark) above_high_water_ = true;
+  if (!std::exchange(asked_to_send_, true)) transport_->send_soon();
+}
+
+WebSocketMask WebSocketSession::next_mask() {
+  if (masks_left_ == 0) {
+    RAND_bytes(reinterpret_cast<unsigned char*>(masks_.data()), static_cast<int>(sizeof masks_));
+    masks_left_ = masks_.size();
+  }
+  return masks_[--masks_left_];
+}
+
+std::string WebSocketSession::take_output() {
+  asked_to_send_ = false;
+  taken_ += output_.size();
+  return std::exchange(output_, {});
+}
+
+void WebSocketSession::on_sent() {
+  taken_ = 0;
+  if (!above_high_water_ || buffered_amount() >= options_.high_water_mark) return;
+  above_high_water_ = false;
+  if (listener_ != nullptr && transport_ != nullptr) listener_->on_drain();
+}
+
+void WebSocketSession::feed(std::string_view bytes) {
+  const auto self = shared_from_this();  // a listener may drop everything
+  heard_ = true;
+  while (transport_ != nullptr && !close_received_ && !failed_) {
+    switch (decoder_.next(bytes)) {
+      case WebSocketDecoder::Event::more: return;
+      case WebSocketDecoder::Event::message:
+        receive(decoder_.text() ? Received::Kind::text : Received::Kind::binary, 0,
+                decoder_.payload());
+        break;
+      case WebSocketDecoder::Event::ping:
+        // To whoever asks without taking the answers, the latest need not be given.
+        if (!close_sent_ && buffered_amount() < options_.high_water_mark) {
+          append_frame(WebSocketOpcode::pong, decoder_.payload());
+        }
+        break;
+      case WebSocketDecoder::Event::pong: break;
+      case WebSocketDecoder::Event::close: on_close_frame(); return;
+      case WebSocketDecoder::Event::refused:
+        fail(decoder_.close_code(), decoder_.problem());
+        return;
+    }
+  }
+}
+
+void WebSocketSession::on_close_frame() {
+  close_received_ = true;
+  if (close_sent_) {
+    finish();
+  } else {
+    start_close_timer();
+  }
+  receive(Received::Kind::close, decoder_.close_code(), decoder_.payload());
+}
+
+void WebSocketSession::fail(uint16_t code, std::string_view problem) {
+  failed_ = true;
+  if (!std::exchange(close_sent_, true)) {
+    append_frame(WebSocketOpcode::close, websocket_close_payload(code, problem));
+  }
+  finish();
+  receive(Received::Kind::failure, code, problem);
+}
+
+// The protocol has come to its end.
+void WebSocketSession::finish() {
+  ping_timer_.reset();
+  close_timer_.reset();
+  std::exchange(transport_, nullptr)->finish();
+}
+
+void WebSocketSession::on_transport_closed(std::string_view why) {
+  const auto self = shared_from_this();
+  detach();
+  if (close_received_ || std::exchange(failed_, true)) return;
+  receive(Received::Kind::failure, kCloseAbnormal, why);
+}
+
+void WebSocketSession::detach() {
+  ping_timer_.reset();
+  close_timer_.reset();
+  transport_ = nullptr;
+  output_.clear();
+  taken_ = 0;
+}
+
+void WebSocketSession::receive(Received::Kind kind, uint16_t code, std::string_view data) {
+  if (listener_ != nullptr && kept_.empty()) {
+    deliver(kind, code, data);
+    return;
+  }
+  kept_.push_back({kind, code, std::string(data)});
+  kept_bytes_ += sizeof(Received) + data.size();
+  if (kept_bytes_ > options_.kept_bytes && transport_ != nullptr &&
+      std::exchange(reading_, false)) {
+    transport_->set_reading(false);
+  }
+}
+
+void WebSocketSession::deliver(Received::Kind kind, uint16_t code, std::string_view data) {
+  switch (kind) {
+    case Received::Kind::text:
+    case Received::Kind::binary: listener_->on_message(kind == Received::Kind::text, data); return;
+    case Received::Kind::close: listener_->on_close(code, data); return;
+    case Received::Kind::failure:
+      listener_->on_failure({code == kCloseMessageTooBig ? ErrorCode::limit_exceeded
+                             : code == kCloseAbnormal    ? ErrorCode::aborted
+                                                         : ErrorCode::corrupt,
+                             "the WebSocket failed: " + std::string(data),
+                             {}});
+      return;
+  }
+}
+
+void WebSocketSession::deliver_kept() {
+  delivery_deferred_ = false;
+  const auto self = shared_from_this();
+  while (listener_ != nullptr && !kept_.empty()) {
+    const Received received = std::move(kept_.front());
+    kept_.pop_front();
+    kept_bytes_ -= sizeof(Received) + received.data.size();
+    deliver(received.kind, received.code, received.data);
+  }
+  if (kept_.empty() && !std::exchange(reading_, true) && transport_ != nullptr) {
+    transport_->set_reading(true);
+  }
+}
+
+void WebSocketSession::start_close_timer() {
+  close_timer_.emplace(loop_).start(std::chrono::milliseconds(options_.close_timeout), [this] {
+    const auto self = shared_from_this();
+    if (close_received_) {
+      close(decoder_.close_code(), {});
+      return;
+    }
+    WebSocketTransport* const transport = transport_;
+    on_transport_closed("the other side did not answer the close frame");
+    transport->drop();
+  });
+}
+
+void WebSocketSession::start_ping_timer() {
+  if (!ping_timer_) ping_timer_.emplace(loop_);
+  ping_timer_->start(std::chrono::milliseconds(options_.ping_interval), [this] {
+    const auto self = shared_from_this();
+    if (!std::exchange(heard_, false) && reading_) {
+      WebSocketTransport* const transport = transport_;
+      on_transport_closed("the other side does not answer");
+      transport->drop();
+      return;
+    }
+    if (!close_sent_) append_frame(WebSocketOpcode::ping, {});
+    start_ping_timer();
+  });
+}
+
+}  // namespace selvage::http
