@@ -44,13 +44,10 @@ bool consume(std::string_view& in, Integer& value) {
 }
 
 std::string describe(v8::Isolate* isolate, const v8::TryCatch& caught) {
-  std::string text = "?";
-  v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  std::string text = caught.Message().IsEmpty() ? "?" : to_utf8(isolate, caught.Message()->Get());
   v8::Local<v8::Value> stack;
-  if (caught.StackTrace(context).ToLocal(&stack)) {
-    text = to_utf8(isolate, stack);
-  } else if (!caught.Message().IsEmpty()) {
-    text = to_utf8(isolate, caught.Message()->Get());
+  if (caught.StackTrace(isolate->GetCurrentContext()).ToLocal(&stack) && stack->IsString()) {
+    text += "\n" + to_utf8(isolate, stack);
   }
   return text;
 }

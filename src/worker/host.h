@@ -43,8 +43,6 @@ class Router {
                        http::Request request, http::ResponseCallback callback) = 0;
   /// Whether the object with this id lives on this loop.
   [[nodiscard]] virtual bool is_home(std::string_view object_id) const = 0;
-  /// An isolate is beyond repair and has dropped everything; a new one takes its place.
-  virtual void replace(WorkerIsolate& isolate) = 0;
   /// Any number of times: this process has lost too much memory to scripts and wants a successor.
   virtual void ask_for_recycling(std::string_view reason) = 0;
 };
@@ -58,7 +56,7 @@ struct Host {
   js::CodeCache& code_cache;
   http::Client& client;
   kv::KvStore& kv;
-  kv::Reader& kv_reader;
+  kv::KvReader& kv_reader;
   object::ObjectStore& objects;
   Router& router;
   HostSettings settings;

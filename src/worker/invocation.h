@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "http/exchange.h"
 #include "worker/event.h"
@@ -29,11 +28,16 @@ class Invocation final : public Event, public http::ExchangeObserver {
   /// Starts a life: `exchange` is answered by it.
   void begin(http::Exchange& exchange, std::unique_ptr<Target> target,
              std::shared_ptr<void> exchange_owner);
+  /// Starts a life without a request: held once, by whoever starts it.
+  void begin(std::string description);
+  /// Ends the life; the object waits for its next one under `next_id`.
+  void finish(InvocationId next_id);
   void deliver(WorkerIsolate& isolate) override;
   void release(bool) override {}
   void on_client_gone() override;
 
   [[nodiscard]] InvocationId id() const { return id_; }
+  [[nodiscard]] bool live() const { return live_; }
   /// nullptr once the response was given or the client is gone.
   [[nodiscard]] http::Exchange* exchange() const { return exchange_; }
   [[nodiscard]] bool responded() const { return responded_; }
@@ -58,10 +62,6 @@ class Invocation final : public Event, public http::ExchangeObserver {
   [[nodiscard]] const std::string& description() const { return description_; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
 
-  // What ends with it.
-  std::vector<int32_t> timers;
-  std::vector<int32_t> bodies;
-
  private:
   WorkerIsolate& isolate_;
   InvocationId id_;
@@ -69,12 +69,13 @@ class Invocation final : public Event, public http::ExchangeObserver {
   std::shared_ptr<void> exchange_owner_;
   std::unique_ptr<Target> target_;
   int holds_ = 0;
+  bool live_ = false;
   bool responded_ = false;
   bool client_gone_ = false;
   bool streaming_ = false;
   std::chrono::nanoseconds cpu_used_{};
   std::chrono::steady_clock::time_point started_;
-  std::string description_;  // "GET /path", kept only when requests are logged
+  std::string description_;  // "GET /path"
 };
 
 }  // namespace selvage::worker

@@ -57,6 +57,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] bool retired() const { return retired_; }
   /// Puts the isolate away if it has been idle for the configured time.
   void put_away_if_idle();
+  /// Queues a look at the objects, if any is awake: the idle ones are let go.
+  void evict_idle_objects();
   [[nodiscard]] bool loaded() const { return isolate_ != nullptr; }
   [[nodiscard]] size_t invocations() const { return live_invocations_; }
 
@@ -78,10 +80,14 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] InvocationId current_invocation() const;
   /// nullptr when it is over.
   [[nodiscard]] Invocation* find(InvocationId id);
+  /// An invocation without a request: an object's event. It lasts until it is no longer held.
+  InvocationId begin_internal(std::string description);
   /// Calls one of the builtins' functions; an exception in them is reported.
   void call_builtin(v8::Global<v8::Function>& function, int count, v8::Local<v8::Value>* arguments);
   /// Ends the invocation if it is over.
   void settle(Invocation& invocation);
+  /// The same, from within uv_run, where its event may still be queued.
+  void settle_later(Invocation& invocation);
   /// The response is an error page; the exception is logged.
   void fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown);
   [[nodiscard]] js::StackMapper stack_mapper() const;
@@ -96,7 +102,9 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
     v8::Global<v8::Function> socket_message;
     v8::Global<v8::Function> socket_close;
     v8::Global<v8::Function> socket_error;
+    v8::Global<v8::Function> run_object_events;
     v8::Global<v8::Function> reset_objects;
+    v8::Global<v8::Function> evict_objects;
     void each(void (*visit)(v8::Global<v8::Function>&));
   };
   [[nodiscard]] Entries& entries() { return entries_; }
@@ -111,6 +119,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
  private:
   static constexpr int kBatch = 32;
 
+  Invocation* take_slot();
   bool load();
   void evaluate(Status& outcome);
   void deliver(Event& event);

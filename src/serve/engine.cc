@@ -1,0 +1,226 @@
+#include "serve/engine.h"
+
+#include <unistd.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "worker/natives.h"
+
+namespace selvage::serve {
+namespace {
+
+/// Waits for a number of things that happen on other threads.
+class Latch {
+ public:
+  explicit Latch(size_t count) : count_(count) {}
+  void count_down() {
+    std::lock_guard lock(mutex_);
+    if (--count_ == 0) done_.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return count_ == 0; });
+  }
+  /// False when the time was up first.
+  bool wait_for(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return done_.wait_for(lock, time, [this] { return count_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable done_;
+  size_t count_;
+};
+
+}  // namespace
+
+Engine::Engine(node::MultiIsolatePlatform* platform, ControlChannel& channel,
+               std::string snapshot_path)
+    : platform_(platform), channel_(channel), snapshot_path_(std::move(snapshot_path)) {}
+
+Engine::~Engine() = default;
+
+Status Engine::start(deploy::EngineConfig config) {
+  config_ = std::move(config);
+  set_log_style(!config_.development, config_.colour);
+  const std::vector<js::Native> natives = worker::all_natives();
+  SELVAGE_TRY(snapshot_, js::Snapshot::load(snapshot_path_, natives));
+  code_cache_ = std::make_unique<js::CodeCache>(config_.cache_directory);
+  SELVAGE_CHECK_STATUS(open_state());
+
+  watchdog_ = std::make_unique<loop::Watchdog>();
+  shared_.platform = platform_;
+  shared_.snapshot = snapshot_.get();
+  shared_.code_cache = code_cache_.get();
+  shared_.watchdog = watchdog_.get();
+  shared_.kv = kv_.get();
+  shared_.objects = objects_.get();
+  shared_.config = &config_;
+  shared_.ask_for_recycling = [this](std::string_view reason) {
+    channel_.send({{"type", "recycle"}, {"reason", reason}});
+  };
+
+  std::vector<LoopSite*> siblings;
+  for (int index = 0; index < config_.threads; ++index) {
+    SELVAGE_TRY(std::unique_ptr<kv::KvReader> reader, kv_->reader());
+    sites_.push_back(std::make_unique<LoopSite>(shared_, index, std::move(reader)));
+    siblings.push_back(sites_.back().get());
+    watchdog_->watch(sites_.back()->loop());
+  }
+  for (LoopSite* site : siblings) site->set_siblings(siblings);
+
+  std::string refused;
+  auto workers = load(config_.workers, refused);
+  if (!workers) {
+    channel_.send({{"type", "refused"},
+                   {"worker", refused},
+                   {"message", workers.error().describe()}});
+  } else {
+    for (auto& site : sites_) site->deploy(*workers);
+  }
+  for (const deploy::Listener& listener : config_.listeners) {
+    const auto index = static_cast<size_t>(listener.loop) % sites_.size();
+    SELVAGE_CHECK_STATUS(sites_[index]->listen(listener.fd));
+  }
+  for (auto& site : sites_) {
+    carriers_.emplace_back([loop = &site->loop()] { loop->carry(); });
+  }
+  channel_.send({{"type", "ready"}});
+  return {};
+}
+
+Status Engine::open_state() {
+  std::error_code error;
+  std::filesystem::create_directories(config_.data_directory, error);
+  if (error) {
+    return fail(ErrorCode::io, "cannot create the data folder " + config_.data_directory + ": " +
+                                   error.message());
+  }
+  files_ = store::real_file_system();
+  SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, config_.data_directory + "/log"));
+  SELVAGE_TRY(objects_, object::ObjectStore::open(config_.data_directory + "/objects", *log_,
+                                                  *files_));
+  feed_ = std::make_unique<store::LocalChangeFeed>();
+  SELVAGE_TRY(kv_, kv::KvStore::open(config_.data_directory + "/kv", *feed_));
+  return {};
+}
+
+Result<Workers> Engine::load(const std::vector<deploy::WorkerVersion>& versions,
+                             std::string& refused) {
+  Workers workers;
+  for (const deploy::WorkerVersion& version : versions) {
+    refused = version.name;
+    SELVAGE_TRY(std::shared_ptr<const worker::Worker> loaded, worker::Worker::load(version));
+    workers.push_back(std::move(loaded));
+  }
+  return workers;
+}
+
+void Engine::deploy(const std::vector<deploy::WorkerVersion>& versions) {
+  std::string refused;
+  auto workers = load(versions, refused);
+  Status checked = workers ? Status() : Status(fail(workers.error()));
+  if (workers) {
+    run_on(*sites_.front(), [&] {
+      for (const auto& worker : *workers) {
+        refused = worker->name();
+        checked = sites_.front()->check(worker);
+        if (!checked) break;
+      }
+    });
+  }
+  if (!checked) {
+    channel_.send({{"type", "refused"},
+                   {"worker", refused},
+                   {"message", checked.error().describe()}});
+    return;
+  }
+  for (auto& site : sites_) {
+    run_on(*site, [&] { site->deploy(*workers); });
+  }
+  channel_.send({{"type", "deployed"}});
+}
+
+void Engine::run() {
+  while (true) {
+    auto message = channel_.receive();
+    if (!message) {
+      log_error("engine", message.error().describe());
+      continue;
+    }
+    if (!*message) break;  // the supervisor is gone: nobody could reach us any more
+    const std::string type = (**message)["type"];
+    if (type == "drain") {
+      drain();
+      break;
+    }
+    if (type == "deploy") {
+      deploy::EngineConfig parsed = config_;
+      nlohmann::json json = deploy::to_json(parsed);
+      json["workers"] = (**message)["workers"];
+      auto config = deploy::engine_config_from_json(json);
+      if (!config) {
+        channel_.send({{"type", "refused"},
+                       {"worker", ""},
+                       {"message", config.error().describe()}});
+      } else {
+        deploy(config->workers);
+      }
+    }
+  }
+  stop();
+}
+
+void Engine::run_on(LoopSite& site, UniqueFunction<void()> action) {
+  Latch latch(1);
+  site.loop().post([&] {
+    action();
+    latch.count_down();
+  });
+  latch.wait();
+}
+
+void Engine::drain() {
+  auto latch = std::make_shared<Latch>(sites_.size());
+  for (auto& site : sites_) {
+    site->loop().post([&site = *site, latch] {
+      site.drain([latch] { latch->count_down(); });
+    });
+  }
+  if (latch->wait_for(std::chrono::milliseconds(config_.drain_timeout_ms))) return;
+  log_warn("engine", "requests are still in flight after " +
+                         std::to_string(config_.drain_timeout_ms) + " ms: they are ended");
+  watchdog_->interrupt_all();
+}
+
+void Engine::stop() {
+  // Scripts that still compute are stopped; what cannot be stopped is left to the process's end.
+  watchdog_->interrupt_all();
+  auto latch = std::make_shared<Latch>(sites_.size());
+  for (auto& site : sites_) {
+    site->loop().post([&site = *site, latch] {
+      site.close();
+      latch->count_down();
+    });
+  }
+  constexpr std::chrono::seconds kPatience{3};
+  if (!latch->wait_for(kPatience)) {
+    log_warn("engine", "a script could not be stopped; what it did not commit is lost");
+    _exit(0);
+  }
+  for (auto& site : sites_) site->loop().stop();
+  for (std::thread& carrier : carriers_) carrier.join();
+  watchdog_.reset();
+  // Objects first: they write to the log.
+  objects_.reset();
+  log_.reset();
+  kv_.reset();
+  _exit(0);
+}
+
+}  // namespace selvage::serve

@@ -1,0 +1,58 @@
+// The engine: builds everything from its configuration, owns everything, and runs until the
+// supervisor says drain or goes away.
+#pragma once
+
+#include <node.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "deploy/engine_config.h"
+#include "serve/control_channel.h"
+#include "serve/loop_site.h"
+#include "store/change_feed.h"
+#include "store/file.h"
+#include "store/local_commit_log.h"
+
+namespace selvage::serve {
+
+/// Lives on node's main thread, which does nothing else.
+class Engine {
+ public:
+  Engine(node::MultiIsolatePlatform* platform, ControlChannel& channel, std::string snapshot_path);
+  ~Engine();
+
+  /// Starts as `config` says; an error when something it needs is not there.
+  Status start(deploy::EngineConfig config);
+  /// Follows the supervisor's messages until the end. Then everything is closed.
+  void run();
+
+ private:
+  Status open_state();
+  void deploy(const std::vector<deploy::WorkerVersion>& versions);
+  Result<Workers> load(const std::vector<deploy::WorkerVersion>& versions, std::string& refused);
+  void drain();
+  void stop();
+  /// Runs `action` on the loop of `site` and waits for it.
+  static void run_on(LoopSite& site, UniqueFunction<void()> action);
+
+  node::MultiIsolatePlatform* platform_;
+  ControlChannel& channel_;
+  std::string snapshot_path_;
+  deploy::EngineConfig config_;
+  std::unique_ptr<js::Snapshot> snapshot_;
+  std::unique_ptr<js::CodeCache> code_cache_;
+  std::unique_ptr<store::FileSystem> files_;
+  std::unique_ptr<store::CommitLog> log_;
+  std::unique_ptr<object::ObjectStore> objects_;
+  std::unique_ptr<store::ChangeFeed> feed_;
+  std::unique_ptr<kv::KvStore> kv_;
+  Shared shared_;
+  std::unique_ptr<loop::Watchdog> watchdog_;
+  std::vector<std::unique_ptr<LoopSite>> sites_;
+  std::vector<std::thread> carriers_;
+};
+
+}  // namespace selvage::serve

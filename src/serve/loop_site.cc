@@ -1,0 +1,213 @@
+#include "serve/loop_site.h"
+
+#include <functional>
+
+#include "loop/pipe_bridge.h"
+#include "worker/error_page.h"
+#include "worker/local_exchange.h"
+#include "worker/socket_bridge.h"
+
+namespace selvage::serve {
+namespace {
+
+worker::HostSettings settings_of(const deploy::EngineConfig& config) {
+  worker::HostSettings settings;
+  settings.development = config.development;
+  settings.log_requests = config.log_requests;
+  settings.colour = config.colour;
+  settings.isolate_idle = std::chrono::milliseconds(config.isolate_idle_ms);
+  settings.object_idle = std::chrono::milliseconds(config.object_idle_ms);
+  return settings;
+}
+
+http::ClientOptions client_options(const deploy::EngineConfig& config) {
+  http::ClientOptions options;
+  options.allow_private = config.allow_private_network;
+  options.private_remedy = "Start Selvage with --allow-private-network to permit it";
+  return options;
+}
+
+/// "my-worker.localhost:8787" names my-worker.
+std::string_view worker_name_of(std::string_view host) {
+  return host.substr(0, host.find_first_of(".:"));
+}
+
+/// Moves what a message carries from one loop to another.
+void carry_body(http::Body& body, loop::Loop& from, loop::Loop& to) {
+  if (body.pipe) body.pipe = loop::bridge(std::move(body.pipe), from, to);
+}
+
+}  // namespace
+
+LoopSite::LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_reader)
+    : shared_(shared),
+      loop_(index),
+      client_(loop_, client_options(*shared.config)),
+      kv_reader_(std::move(kv_reader)),
+      server_(loop_, *this),
+      host_{loop_,
+            *shared.watchdog,
+            shared.platform,
+            *shared.snapshot,
+            *shared.code_cache,
+            client_,
+            *shared.kv,
+            *kv_reader_,
+            *shared.objects,
+            *this,
+            settings_of(*shared.config)},
+      housekeeping_(loop_) {
+  keep_house();
+}
+
+LoopSite::~LoopSite() = default;
+
+void LoopSite::keep_house() {
+  housekeeping_.start(kHousekeepingPeriod, [this] {
+    for (auto& [name, isolate] : isolates_) {
+      isolate->evict_idle_objects();
+      isolate->put_away_if_idle();
+    }
+    std::erase_if(retired_, [](const std::unique_ptr<worker::WorkerIsolate>& isolate) {
+      return isolate->idle();
+    });
+    keep_house();
+  });
+}
+
+void LoopSite::deploy(const Workers& workers) {
+  std::unordered_map<std::string, std::unique_ptr<worker::WorkerIsolate>> next;
+  for (const auto& worker : workers) {
+    const auto existing = isolates_.find(worker->name());
+    if (existing != isolates_.end() &&
+        existing->second->worker().version().id == worker->version().id) {
+      next.emplace(worker->name(), std::move(existing->second));
+      isolates_.erase(existing);
+    } else {
+      next.emplace(worker->name(), std::make_unique<worker::WorkerIsolate>(host_, worker));
+    }
+  }
+  for (auto& [name, isolate] : isolates_) {
+    isolate->retire();
+    retired_.push_back(std::move(isolate));
+  }
+  isolates_ = std::move(next);
+  only_ = isolates_.size() == 1 ? isolates_.begin()->second.get() : nullptr;
+}
+
+Status LoopSite::check(const std::shared_ptr<const worker::Worker>& worker) {
+  const auto existing = isolates_.find(worker->name());
+  if (existing != isolates_.end() &&
+      existing->second->worker().version().id == worker->version().id) {
+    return {};
+  }
+  worker::WorkerIsolate trial(host_, worker);
+  return trial.check();
+}
+
+void LoopSite::drain(UniqueFunction<void()> done) { server_.drain(std::move(done)); }
+
+void LoopSite::close() {
+  housekeeping_.cancel();
+  retired_.clear();
+  isolates_.clear();
+  only_ = nullptr;
+}
+
+worker::WorkerIsolate* LoopSite::find(std::string_view worker) {
+  const auto found = isolates_.find(std::string(worker));
+  return found == isolates_.end() ? nullptr : found->second.get();
+}
+
+worker::WorkerIsolate* LoopSite::route(std::string_view host) {
+  return only_ != nullptr ? only_ : find(worker_name_of(host));
+}
+
+void LoopSite::on_request(http::Exchange& exchange) {
+  if (worker::WorkerIsolate* isolate = route(exchange.host())) {
+    isolate->fetch(exchange);
+    return;
+  }
+  worker::ErrorPage page;
+  if (isolates_.empty()) {
+    page = {503, "No worker is running yet", "",
+            "The worker could not be built or started: see the terminal that runs Selvage."};
+  } else {
+    std::string names;
+    for (const auto& [name, isolate] : isolates_) {
+      names.append(names.empty() ? "" : ", ").append(name).append(".localhost");
+    }
+    page = {404, "There is no worker at this host",
+            "No worker is named \"" + std::string(worker_name_of(exchange.host())) + "\"",
+            host_.settings.development ? "Workers here: " + names : ""};
+  }
+  worker::respond_error(exchange, page, true);
+}
+
+size_t LoopSite::home_of(std::string_view object_id) const {
+  return std::hash<std::string_view>()(object_id) % siblings_.size();
+}
+
+bool LoopSite::is_home(std::string_view object_id) const {
+  return siblings_.size() == 1 || siblings_[home_of(object_id)] == this;
+}
+
+void LoopSite::request(std::string_view worker, std::unique_ptr<worker::Target> target,
+                       http::Request request, http::ResponseCallback callback) {
+  if (!target->object_id.empty() && !is_home(target->object_id)) {
+    LoopSite& home = *siblings_[home_of(target->object_id)];
+    request_there(home, std::string(worker), std::move(target), std::move(request),
+                  std::move(callback));
+  } else {
+    request_here(worker, std::move(target), std::move(request), std::move(callback));
+  }
+}
+
+void LoopSite::request_here(std::string_view worker, std::unique_ptr<worker::Target> target,
+                            http::Request request, http::ResponseCallback callback) {
+  worker::WorkerIsolate* isolate = find(worker);
+  if (isolate == nullptr) {
+    loop_.defer([callback = std::move(callback), name = std::string(worker)]() mutable {
+      callback(fail(ErrorCode::not_found, "There is no worker named \"" + name + "\"",
+                    "Start it together with this one, or correct the binding"));
+    });
+    return;
+  }
+  auto exchange = worker::LocalExchange::create(loop_, std::move(request), std::move(callback));
+  http::Exchange& reference = *exchange;
+  if (target->entrypoint.empty() && target->object_class.empty()) target = nullptr;
+  isolate->fetch(reference, std::move(target), std::move(exchange));
+}
+
+void LoopSite::request_there(LoopSite& home, std::string worker,
+                             std::unique_ptr<worker::Target> target, http::Request request,
+                             http::ResponseCallback callback) {
+  carry_body(request.body, loop_, home.loop_);
+  struct Parcel {
+    std::string worker;
+    std::unique_ptr<worker::Target> target;
+    http::Request request;
+    http::ResponseCallback callback;
+    Result<http::Response> response = fail(ErrorCode::internal, "no response");
+  };
+  auto parcel = std::make_shared<Parcel>(Parcel{std::move(worker), std::move(target),
+                                                std::move(request), std::move(callback)});
+  home.loop_.post([this, &home, parcel] {
+    home.request_here(parcel->worker, std::move(parcel->target), std::move(parcel->request),
+                      [this, &home, parcel](Result<http::Response> response) {
+                        if (response) {
+                          carry_body(response->body, home.loop_, loop_);
+                          if (response->websocket) {
+                            response->websocket = worker::bridge_socket(
+                                std::move(response->websocket), home.loop_, loop_);
+                          }
+                        }
+                        parcel->response = std::move(response);
+                        loop_.post([parcel] { parcel->callback(std::move(parcel->response)); });
+                      });
+  });
+}
+
+void LoopSite::ask_for_recycling(std::string_view reason) { shared_.ask_for_recycling(reason); }
+
+}  // namespace selvage::serve

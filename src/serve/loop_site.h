@@ -1,0 +1,90 @@
+// One loop with everything on it: the server that takes requests in, the isolates that answer them,
+// the services that they use, and the way to the other loops.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/function.h"
+#include "deploy/engine_config.h"
+#include "http/client.h"
+#include "http/server.h"
+#include "loop/loop.h"
+#include "worker/host.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::serve {
+
+/// What the loops of a process share. Owned by the engine; outlives the loops.
+struct Shared {
+  node::MultiIsolatePlatform* platform = nullptr;
+  const js::Snapshot* snapshot = nullptr;
+  js::CodeCache* code_cache = nullptr;
+  loop::Watchdog* watchdog = nullptr;
+  kv::KvStore* kv = nullptr;
+  object::ObjectStore* objects = nullptr;
+  const deploy::EngineConfig* config = nullptr;
+  UniqueFunction<void(std::string_view reason)> ask_for_recycling;  // any thread
+};
+
+using Workers = std::vector<std::shared_ptr<const worker::Worker>>;
+
+/// All calls by the loop's holder, except where it says otherwise.
+class LoopSite final : public http::RequestHandler, public worker::Router {
+ public:
+  LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_reader);
+  ~LoopSite() override;
+
+  /// The other loops' sites, this one included, by index. Before anything runs.
+  void set_siblings(std::vector<LoopSite*> siblings) { siblings_ = std::move(siblings); }
+  [[nodiscard]] loop::Loop& loop() { return loop_; }
+
+  Status listen(int fd) { return server_.adopt_listener(fd); }
+  /// From now on `workers` answer; what is in flight on others finishes there.
+  void deploy(const Workers& workers);
+  /// Whether `worker` can start, tried on this loop.
+  Status check(const std::shared_ptr<const worker::Worker>& worker);
+  /// Takes no more requests, finishes those in flight, then calls `done`.
+  void drain(UniqueFunction<void()> done);
+  /// Ends what is still in flight.
+  void abort_all() { server_.abort_all(); }
+  /// Destroys isolates and server. The loop must then run once more, to close handles.
+  void close();
+
+  void on_request(http::Exchange& exchange) override;
+
+  void request(std::string_view worker, std::unique_ptr<worker::Target> target,
+               http::Request request, http::ResponseCallback callback) override;
+  [[nodiscard]] bool is_home(std::string_view object_id) const override;
+  void ask_for_recycling(std::string_view reason) override;
+
+ private:
+  static constexpr std::chrono::milliseconds kHousekeepingPeriod{1000};
+
+  [[nodiscard]] worker::WorkerIsolate* find(std::string_view worker);
+  [[nodiscard]] worker::WorkerIsolate* route(std::string_view host);
+  [[nodiscard]] size_t home_of(std::string_view object_id) const;
+  void request_here(std::string_view worker, std::unique_ptr<worker::Target> target,
+                    http::Request request, http::ResponseCallback callback);
+  void request_there(LoopSite& home, std::string worker, std::unique_ptr<worker::Target> target,
+                     http::Request request, http::ResponseCallback callback);
+  void keep_house();
+
+  Shared& shared_;
+  loop::Loop loop_;
+  http::Client client_;
+  std::unique_ptr<kv::KvReader> kv_reader_;
+  http::Server server_;
+  worker::Host host_;
+  std::unordered_map<std::string, std::unique_ptr<worker::WorkerIsolate>> isolates_;
+  std::vector<std::unique_ptr<worker::WorkerIsolate>> retired_;
+  worker::WorkerIsolate* only_ = nullptr;  // the one worker there is: it answers every host
+  std::vector<LoopSite*> siblings_;
+  loop::Timer housekeeping_;
+};
+
+}  // namespace selvage::serve

@@ -1,0 +1,52 @@
+// ctx: what an invocation can do about its own life.
+import { natives } from "../../web/builtins/natives.ts";
+
+const { invocationHold, invocationRelease, reportException } = natives;
+
+const illegal = Symbol("illegal constructor");
+
+export class ExecutionContext {
+  readonly #invocation: InvocationId;
+  #pending = 0;
+  #props: unknown;
+
+  constructor(key: symbol, invocation: InvocationId, props: unknown) {
+    if (key !== illegal) throw new TypeError("Illegal constructor");
+    this.#invocation = invocation;
+    this.#props = props;
+  }
+
+  get props(): unknown {
+    return (this.#props ??= {});
+  }
+
+  /** Keeps the invocation going, for 30 s at most after its response, until `promise` settles. */
+  waitUntil(promise: unknown): void {
+    if (this.#pending++ === 0) invocationHold(this.#invocation);
+    Promise.resolve(promise).then(
+      () => this.#settled(),
+      (error: unknown) => {
+        reportException(error);
+        this.#settled();
+      },
+    );
+  }
+
+  /** There is no origin behind a worker here: an exception is answered as one. */
+  passThroughOnException(): void {}
+
+  #settled(): void {
+    if (--this.#pending === 0) invocationRelease(this.#invocation);
+  }
+
+  static {
+    Object.defineProperty(this.prototype, Symbol.toStringTag, {
+      value: "ExecutionContext",
+      configurable: true,
+    });
+  }
+}
+
+export function makeContext(invocation: InvocationId, props?: unknown): ExecutionContext {
+  return new ExecutionContext(illegal, invocation, props);
+}

@@ -1,0 +1,161 @@
+// From an event on the native side to the worker's handler.
+import { isResponse, makeIncomingRequest } from "../../web/builtins/index.ts";
+import { natives } from "../../web/builtins/natives.ts";
+import { makeContext } from "./context.ts";
+import { DurableObjectId } from "./object_id.ts";
+import { fetchHere } from "./object_namespace.ts";
+import { sendResponse } from "./respond.ts";
+import { dispatchFetchEvent, FetchEvent, handlesFetchEvents } from "./service_worker.ts";
+import { worker } from "./state.ts";
+import { WorkerEntrypoint } from "./workers_module.ts";
+
+const { location, respondException, respondProblem } = natives;
+
+type Handler = { fetch?: (request: Request, env: unknown, ctx: unknown) => unknown };
+type Entrypoint =
+  | { kind: "object"; handler: Handler }
+  | { kind: "class"; make: new (ctx: unknown, env: unknown) => Handler };
+
+const entrypoints = new Map<string, Entrypoint>();
+let main: Entrypoint | null = null;
+
+/** request.cf: what one server knows. What it does not know is absent. */
+function describeConnection(): object {
+  return { colo: location(), httpProtocol: "HTTP/1.1" };
+}
+
+function isEntrypointClass(value: unknown): boolean {
+  return typeof value === "function" && value.prototype instanceof WorkerEntrypoint;
+}
+
+function entrypointOf(value: unknown): Entrypoint | null {
+  if (isEntrypointClass(value)) {
+    return { kind: "class", make: value as new (ctx: unknown, env: unknown) => Handler };
+  }
+  if (typeof value === "object" && value !== null) {
+    return { kind: "object", handler: value as Handler };
+  }
+  return null;
+}
+
+/** Sorts the main module's exports. */
+export function installExports(exports: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(exports)) {
+    const entrypoint = entrypointOf(value);
+    if (name === "default") main = entrypoint;
+    else if (entrypoint !== null) entrypoints.set(name, entrypoint);
+    else if (typeof value === "function" && value.prototype !== undefined) {
+      worker.objectClasses.set(name, value as never);
+    }
+  }
+}
+
+function callHandler(entrypoint: Entrypoint, request: Request, invocation: InvocationId): unknown {
+  const context = makeContext(invocation);
+  if (entrypoint.kind === "object") {
+    return entrypoint.handler.fetch!(request, worker.env, context);
+  }
+  return new entrypoint.make(context, worker.env).fetch!(request, undefined, undefined);
+}
+
+function hasFetch(entrypoint: Entrypoint): boolean {
+  return entrypoint.kind === "object"
+    ? typeof entrypoint.handler.fetch === "function"
+    : typeof entrypoint.make.prototype.fetch === "function";
+}
+
+function answer(invocation: InvocationId, run: () => unknown): void {
+  let result: unknown;
+  try {
+    result = run();
+  } catch (error) {
+    respondException(invocation, error);
+    return;
+  }
+  settle(invocation, result);
+}
+
+function settle(invocation: InvocationId, result: unknown): void {
+  if (isResponse(result)) {
+    sendResponse(invocation, result);
+    return;
+  }
+  Promise.resolve(result).then(
+    (response) => sendResponse(invocation, response),
+    (error: unknown) => respondException(invocation, error),
+  );
+}
+
+function makeRequest(
+  method: string, url: string, normal: boolean, headers: string, body: BodyId,
+): Request {
+  return makeIncomingRequest(
+    method,
+    normal ? url : (URL.parse(url)?.href ?? url),
+    headers,
+    body,
+    describeConnection,
+  );
+}
+
+export function dispatchFetch(
+  invocation: InvocationId, method: string, url: string, normal: boolean, headers: string,
+  body: BodyId,
+): void {
+  const request = makeRequest(method, url, normal, headers, body);
+  if (main !== null && hasFetch(main)) {
+    let result: unknown;
+    try {
+      result = callHandler(main, request, invocation);
+    } catch (error) {
+      respondException(invocation, error);
+      return;
+    }
+    settle(invocation, result);
+  } else if (handlesFetchEvents()) {
+    answer(invocation, () => dispatchFetchEvent(request, makeContext(invocation)));
+  } else {
+    respondProblem(
+      invocation,
+      500,
+      "Handler does not export a fetch() function.",
+      "The worker's default export has no fetch handler. Write: export default { async fetch(request, env, ctx) { ... } }",
+    );
+  }
+}
+
+export function dispatchEntrypoint(
+  invocation: InvocationId, method: string, url: string, normal: boolean, headers: string,
+  body: BodyId, _address: unknown, name: string,
+): void {
+  const entrypoint = entrypoints.get(name);
+  if (entrypoint === undefined || !hasFetch(entrypoint)) {
+    respondProblem(
+      invocation,
+      500,
+      `Worker "${worker.name}" has no entrypoint named "${name}" with a fetch handler.`,
+      "",
+    );
+    return;
+  }
+  answer(invocation, () =>
+    callHandler(entrypoint, makeRequest(method, url, normal, headers, body), invocation),
+  );
+}
+
+export function dispatchObject(
+  invocation: InvocationId, method: string, url: string, normal: boolean, headers: string,
+  body: BodyId, _address: unknown, target: [className: string, id: string, name: string],
+): void {
+  const [className, id, name] = target;
+  answer(invocation, () =>
+    fetchHere(
+      className,
+      `${worker.name}-${className}`,
+      new DurableObjectId(id, name === "" ? undefined : name),
+      makeRequest(method, url, normal, headers, body),
+    ),
+  );
+}
+
+export { FetchEvent };

@@ -1,0 +1,90 @@
+// The global fetch(): Fetch Standard, section 4.4 as far as a server goes.
+import {
+  addAbortAlgorithm,
+  removeAbortAlgorithm,
+  requestParts,
+  takeBody,
+  toRequest,
+} from "../../web/builtins/index.ts";
+import { natives } from "../../web/builtins/natives.ts";
+import { beforeOutput } from "./gates.ts";
+import { responseFromParts, startRequest } from "./subrequest.ts";
+
+const { bodyCancel, fetchStart } = natives;
+
+const MOST_REDIRECTS = 20;
+
+function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+function locationOf(headers: string): string | null {
+  const found = /^location:[ \t]*(.*?)[ \t]*\r$/im.exec(headers);
+  return found === null ? null : found[1]!;
+}
+
+function withoutHeaders(headers: string, names: RegExp): string {
+  return headers.replace(names, "");
+}
+
+const ABOUT_BODY = /^content-(?:encoding|language|location|type|length):.*\r\n/gim;
+const CREDENTIALS = /^(?:authorization|cookie|proxy-authorization):.*\r\n/gim;
+
+/** Rejects as soon as `signal` is aborted. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal | null): Promise<T> {
+  if (signal === null) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    addAbortAlgorithm(signal, abort);
+    promise.then(resolve, reject).finally(() => removeAbortAlgorithm(signal, abort));
+  });
+}
+
+export async function fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
+  const request = toRequest(input, init);
+  const parts = requestParts(request);
+  const { redirect, signal } = parts;
+  let { method, url, headers } = parts;
+  signal?.throwIfAborted();
+  let body = takeBody(request);
+  await beforeOutput();
+  for (let redirects = 0; ; ++redirects) {
+    const scheme = url.slice(0, url.indexOf(":"));
+    if (scheme !== "http" && scheme !== "https") {
+      throw new TypeError(`Fetch API cannot load: ${url}`);
+    }
+    const sent = { method, url, headers };
+    const answer = startRequest(body, (native) =>
+      fetchStart(sent.method, sent.url, sent.headers, native, true),
+    );
+    const received = await abortable(answer, signal);
+    const status = received[0];
+    const location = redirect === "follow" && isRedirect(status) ? locationOf(received[2]) : null;
+    if (location === null) return responseFromParts(received, url, redirects > 0);
+
+    if (received[3] >= 0) bodyCancel(received[3]);
+    if (redirects >= MOST_REDIRECTS) {
+      throw new TypeError(`Too many redirects. The last one was from ${url}`);
+    }
+    const next = URL.parse(location, url);
+    if (next === null) throw new TypeError(`Invalid redirect location: ${location}`);
+    if (new URL(url).origin !== next.origin) headers = withoutHeaders(headers, CREDENTIALS);
+    url = next.href;
+    if (
+      ((status === 301 || status === 302) && method === "POST") ||
+      (status === 303 && method !== "GET" && method !== "HEAD")
+    ) {
+      method = "GET";
+      body = null;
+      headers = withoutHeaders(headers, ABOUT_BODY);
+    } else if (body !== null && (typeof body === "number" || !isReplayable(body))) {
+      throw new TypeError(
+        "A request with a one-time-use body (it was initialized from a stream, not a buffer) encountered a redirect requiring the body to be retransmitted. To avoid this error in the future, construct this request from a buffer-like body initializer.",
+      );
+    }
+  }
+}
+
+function isReplayable(body: string | Uint8Array | ReadableStream): boolean {
+  return typeof body === "string" || body instanceof Uint8Array;
+}

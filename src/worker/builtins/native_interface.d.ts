@@ -1,0 +1,94 @@
+// What the rooms "js" and "worker" offer to their builtins, beside src/web's.
+
+/** Number of an invocation: one event's life. */
+type InvocationId = number;
+
+/** [status, statusText, header block, BodyId or -1, number of a socket or -1] */
+type ResponseParts = [number, string, string, BodyId, number];
+
+/** What a request's body can be sent from; `true`: written to the pipe that the call returns. */
+type OutgoingBody = null | string | Uint8Array | BodyId | true;
+
+interface Natives {
+  // response_natives.cc: an invocation's response, once.
+  respondText(id: InvocationId, status: number, statusText: string, headers: string, text: string): void;
+  respondBytes(id: InvocationId, status: number, statusText: string, headers: string, bytes: Uint8Array): void;
+  respondEmpty(id: InvocationId, status: number, statusText: string, headers: string): void;
+  respondBody(id: InvocationId, status: number, statusText: string, headers: string, body: BodyId): void;
+  /** Number of the pipe to write the body to; -1 when nobody will read it. */
+  respondStream(id: InvocationId, status: number, statusText: string, headers: string, length: number): number;
+  /** Undefined: the client asked for no WebSocket. With `socket` >= 0 that one is joined to the
+   * client's, and the answer is -1; else the number of the socket that leads to the client. */
+  respondSocket(id: InvocationId, headers: string, socket: number): number | undefined;
+  respondException(id: InvocationId, thrown: unknown): void;
+  respondProblem(id: InvocationId, status: number, title: string, detail: string): void;
+  /** 0 outside of any. */
+  currentInvocation(): InvocationId;
+  invocationHold(id: InvocationId): void;
+  invocationRelease(id: InvocationId): void;
+
+  // body_natives.cc: pipes that the script writes.
+  outgoingWrite(pipe: number, chunk: Uint8Array | string): boolean;
+  outgoingDrained(pipe: number): Promise<void>;
+  outgoingEnd(pipe: number): void;
+  outgoingFail(pipe: number, message: string): void;
+
+  // fetch_natives.cc: the answer and, when the body is `true`, the pipe to write it to.
+  fetchStart(
+    method: string, url: string, headers: string, body: OutgoingBody, decompress: boolean,
+  ): [Promise<ResponseParts>, number];
+  serviceFetch(
+    worker: string, entrypoint: string, objectClass: string, objectId: string, objectName: string,
+    method: string, url: string, headers: string, body: OutgoingBody,
+  ): [Promise<ResponseParts>, number];
+
+  // socket_natives.cc
+  socketSend(socket: number, data: string | Uint8Array): void;
+  socketClose(socket: number, code: number, reason: string): void;
+
+  // runtime_natives.cc
+  location(): string;
+
+  // kv_natives.cc
+  /** [value, metadata as JSON or null], or null. */
+  kvGet(namespace: string, key: string, asText: boolean): [string | Uint8Array, string | null] | null;
+  kvPut(
+    namespace: string, key: string, value: string | ArrayBufferView | ArrayBuffer,
+    metadata: string | null, expiration: number,
+  ): Promise<void>;
+  kvDelete(namespace: string, key: string): Promise<void>;
+  /** [[name, expiration or 0, metadata or null]..., cursor or ""]; throws Error on a bad cursor. */
+  kvList(
+    namespace: string, prefix: string, limit: number, cursor: string,
+  ): [[string, number, string | null][], string];
+
+  // object_natives.cc
+  /** 64 hexadecimal digits for `name` in the namespace, or of a new unique id when undefined. */
+  objectId(namespace: string, name: string | undefined): string;
+  objectIdValid(namespace: string, id: string): boolean;
+  /** Whether the object lives on this thread. */
+  objectIsHere(id: string): boolean;
+  /** There are events for objects: runObjectEvents() is to be called after the microtasks. */
+  objectEventsPending(): void;
+  /** How many objects of this isolate are in memory. */
+  objectsAwake(count: number): void;
+  /** A new invocation for an object's event, current from now on. */
+  objectInvocationBegin(description: string): InvocationId;
+  objectInvocationEnd(id: InvocationId): void;
+  /** Opens the storage of an object; its handle. */
+  storageOpen(namespace: string, id: string): number;
+  storageClose(handle: number): void;
+  storageGet(handle: number, key: string): unknown;
+  storagePut(handle: number, key: string, value: unknown): void;
+  storageDelete(handle: number, key: string): boolean;
+  /** [key, value, key, value, ...] */
+  storageList(
+    handle: number, start: string | undefined, startAfter: string | undefined, end: string | undefined,
+    prefix: string | undefined, reverse: boolean, limit: number,
+  ): unknown[];
+  storageDeleteAll(handle: number): void;
+  /** Undefined when all that was written is durable, else a promise for that moment. */
+  storageBarrier(handle: number): Promise<void> | undefined;
+  storageTransactionBegin(handle: number): void;
+  storageTransactionEnd(handle: number, commit: boolean): void;
+}

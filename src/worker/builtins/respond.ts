@@ -1,0 +1,110 @@
+// From a Response to bytes on their way.
+import {
+  attachTransport,
+  encodeBodyManually,
+  isResponse,
+  pumpStream,
+  responseHeaderBlock,
+  responseIsError,
+  responseStatus,
+  responseStatusText,
+  responseWebSocket,
+  streamLength,
+  takeBody,
+  takePairPeer,
+} from "../../web/builtins/index.ts";
+import { natives } from "../../web/builtins/natives.ts";
+import { nativeSocketOf, registerSocket } from "./sockets.ts";
+
+const {
+  outgoingDrained,
+  outgoingEnd,
+  outgoingFail,
+  outgoingWrite,
+  respondBody,
+  respondBytes,
+  respondEmpty,
+  respondException,
+  respondSocket,
+  respondStream,
+  respondText,
+  socketClose,
+  socketSend,
+} = natives;
+
+/** Writes a stream to a native pipe, at the reader's pace. */
+export function pumpToPipe(stream: ReadableStream, pipe: number): Promise<void> {
+  return pumpStream(stream, (chunk) => outgoingWrite(pipe, chunk) || outgoingDrained(pipe)).then(
+    () => outgoingEnd(pipe),
+    (error: unknown) => outgoingFail(pipe, error instanceof Error ? error.message : String(error)),
+  );
+}
+
+/** What we hold are decoded bytes: a Content-Encoding that says otherwise must not go out. */
+function withoutContentEncoding(headers: string): string {
+  return headers.replace(/^content-encoding:.*\r\n/gim, "");
+}
+
+export function sendResponse(id: InvocationId, response: unknown): void {
+  try {
+    if (!isResponse(response)) {
+      throw new TypeError(
+        "Incorrect type for Promise: the Promise did not resolve to 'Response'.",
+      );
+    }
+    send(id, response);
+  } catch (error) {
+    respondException(id, error);
+  }
+}
+
+function send(id: InvocationId, response: Response): void {
+  const socket = responseWebSocket(response);
+  if (socket !== null) return sendSocket(id, response, socket);
+  if (responseIsError(response)) {
+    throw new TypeError(
+      "Return value from serve handler must not be an error response (like Response.error())",
+    );
+  }
+  const status = responseStatus(response);
+  const statusText = responseStatusText(response);
+  let headers = responseHeaderBlock(response);
+  if (headers.includes("ncoding") && !encodeBodyManually(response)) {
+    headers = withoutContentEncoding(headers);
+  }
+  const body = takeBody(response);
+  if (typeof body === "string") {
+    respondText(id, status, statusText, headers, body);
+  } else if (body === null) {
+    respondEmpty(id, status, statusText, headers);
+  } else if (typeof body === "number") {
+    respondBody(id, status, statusText, headers, body);
+  } else if (body instanceof Uint8Array) {
+    respondBytes(id, status, statusText, headers, body);
+  } else {
+    const pipe = respondStream(id, status, statusText, headers, streamLength(body));
+    if (pipe < 0) {
+      body.cancel("the client is gone").catch(() => {});
+    } else {
+      void pumpToPipe(body, pipe);
+    }
+  }
+}
+
+function sendSocket(id: InvocationId, response: Response, socket: WebSocket): void {
+  const far = nativeSocketOf(socket);
+  const headers = responseHeaderBlock(response);
+  const peer = far < 0 ? takePairPeer(socket) : null;
+  const number = respondSocket(id, headers, far);
+  if (number === undefined) {
+    throw new TypeError(
+      "Worker tried to return WebSocket in a response to a request which did not contain the header \"Upgrade: websocket\".",
+    );
+  }
+  if (peer === null) return;
+  registerSocket(number, peer);
+  attachTransport(peer, {
+    send: (data) => socketSend(number, data),
+    close: (code, reason) => socketClose(number, code, reason),
+  });
+}

@@ -1,0 +1,14 @@
+// What this isolate runs: filled in when the worker's modules have been evaluated.
+
+type ObjectClass = new (
+  state: unknown,
+  env: unknown,
+) => { fetch?: (request: Request) => unknown };
+
+export const worker = {
+  name: "",
+  versionId: "",
+  env: {} as Record<string, unknown>,
+  /** Exported classes, by name. */
+  objectClasses: new Map<string, ObjectClass>(),
+};

@@ -1,0 +1,38 @@
+// Requests on their way out of the isolate, and the responses to them.
+import { makeResponseFromNative, pumpStream } from "../../web/builtins/index.ts";
+import { natives } from "../../web/builtins/natives.ts";
+import { adoptSocket } from "./sockets.ts";
+
+const { outgoingDrained, outgoingEnd, outgoingFail, outgoingWrite } = natives;
+
+type BodySource = null | string | Uint8Array | number | ReadableStream;
+
+/** Starts a request with `start`, which gets the body in the form that natives take, and writes a
+ * stream's chunks while the answer is awaited. */
+export function startRequest(
+  body: BodySource,
+  start: (body: OutgoingBody) => [Promise<ResponseParts>, number],
+): Promise<ResponseParts> {
+  if (body === null || typeof body !== "object" || body instanceof Uint8Array) {
+    return start(body)[0];
+  }
+  const [answer, pipe] = start(true);
+  pumpStream(body, (chunk) => outgoingWrite(pipe, chunk) || outgoingDrained(pipe)).then(
+    () => outgoingEnd(pipe),
+    (error: unknown) => outgoingFail(pipe, error instanceof Error ? error.message : String(error)),
+  );
+  return answer;
+}
+
+export function responseFromParts(parts: ResponseParts, url: string, redirected: boolean): Response {
+  const [status, statusText, headers, body, socket] = parts;
+  return makeResponseFromNative(
+    status,
+    statusText,
+    headers,
+    body,
+    url,
+    redirected,
+    socket < 0 ? null : adoptSocket(socket, url),
+  );
+}

@@ -1,0 +1,27 @@
+// import ... from "cloudflare:workers"
+import type { ExecutionContext } from "./context.ts";
+import { worker } from "./state.ts";
+
+/** Base of Durable Object classes: keeps what the constructor gets as this.ctx and this.env. */
+export class DurableObject {
+  readonly ctx: unknown;
+  readonly env: unknown;
+
+  constructor(ctx: unknown, env: unknown) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+/** Base of entrypoints; one instance for each invocation. */
+export class WorkerEntrypoint {
+  readonly ctx: ExecutionContext;
+  readonly env: unknown;
+
+  constructor(ctx: ExecutionContext, env: unknown) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+export const workersModule = { DurableObject, WorkerEntrypoint, env: worker.env };

@@ -1,0 +1,147 @@
+// Requests that a script sends: to the outside world, to other workers, to Durable Objects.
+#include <memory>
+#include <unordered_map>
+
+#include "worker/body_table.h"
+#include "worker/natives.h"
+#include "worker/operation.h"
+#include "worker/outgoing_table.h"
+#include "worker/socket_table.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::worker {
+namespace {
+
+using js::Arguments;
+
+/// What the builtins make a Response of: [status, statusText, headers, bodyId, socketId].
+v8::MaybeLocal<v8::Value> response_parts(WorkerIsolate& isolate, http::Response response,
+                                         InvocationId invocation) {
+  v8::Isolate* v8 = isolate.v8();
+  loop::NativeSection native(isolate.host().loop);
+  const int body = response.body.present ? isolate.bodies().add(std::move(response.body), invocation)
+                                         : -1;
+  const int socket = response.websocket
+                         ? isolate.sockets().add(std::move(response.websocket), invocation)
+                         : -1;
+  v8::Local<v8::Value> parts[] = {
+      v8::Integer::New(v8, response.status), js::make_latin1(v8, response.status_text),
+      js::make_latin1(v8, response.headers), v8::Integer::New(v8, body),
+      v8::Integer::New(v8, socket)};
+  return v8::Array::New(v8, parts, 5);
+}
+
+void complete(const std::shared_ptr<Operation>& operation, Result<http::Response> response) {
+  operation->complete([invocation = operation->invocation(),
+                       response = std::make_unique<Result<http::Response>>(std::move(response))](
+                          WorkerIsolate& isolate, Operation::Resolver resolver) {
+    if (!*response) {
+      reject(isolate.v8(), resolver, response->error());
+      return;
+    }
+    v8::Local<v8::Value> parts;
+    if (response_parts(isolate, std::move(**response), invocation).ToLocal(&parts)) {
+      resolver->Resolve(isolate.context(), parts).Check();
+    }
+  });
+}
+
+/// The request of arguments [at...]: method, url, headers, body. The body is null, a string, bytes,
+/// a BodyId (number), or true: written by the script to the pipe whose number is put in `outgoing`.
+http::Request read_request(WorkerIsolate& isolate, const Arguments& info, int at,
+                           int32_t& outgoing) {
+  v8::Isolate* v8 = info.GetIsolate();
+  http::Request request;
+  request.method = js::to_latin1(v8, info[at]);
+  request.url = js::to_utf8(v8, info[at + 1]);
+  request.headers = js::to_latin1(v8, info[at + 2]);
+  v8::Local<v8::Value> body = info[at + 3];
+  if (body->IsString()) {
+    request.body = http::Body::of(js::to_utf8(v8, body));
+  } else if (body->IsNumber()) {
+    request.body = isolate.bodies().take(body.As<v8::Int32>()->Value());
+  } else if (body->IsTrue()) {
+    std::shared_ptr<loop::Pipe> pipe;
+    outgoing = isolate.outgoing().open(isolate.current_invocation(), false, pipe);
+    request.body = http::Body::of(std::move(pipe));
+  } else if (body->IsArrayBufferView() || body->IsArrayBuffer()) {
+    request.body = http::Body::of(std::string(js::view_of(js::bytes_of(body))));
+  }
+  return request;
+}
+
+bool refuse_in_global_scope(WorkerIsolate& isolate) {
+  if (isolate.find(isolate.current_invocation()) != nullptr) return false;
+  js::throw_error(isolate.v8(),
+                  "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() "
+                  "or connect()), setting a timeout, and generating random values are not allowed "
+                  "within global scope. To fix this error, perform this operation within a "
+                  "handler.");
+  return true;
+}
+
+/// [promise, pipe number or -1, cancel number]
+void give_call(const Arguments& info, v8::Local<v8::Promise> promise, int32_t outgoing) {
+  v8::Isolate* v8 = info.GetIsolate();
+  v8::Local<v8::Value> result[] = {promise, v8::Integer::New(v8, outgoing)};
+  info.GetReturnValue().Set(v8::Array::New(v8, result, 2));
+}
+
+// fetchStart(method, url, headers, body, decompress): [promise of response parts, pipe]
+void fetch_start(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  loop::NativeSection native(isolate.host().loop);
+  if (refuse_in_global_scope(isolate)) return;
+  int32_t outgoing = -1;
+  http::Request request = read_request(isolate, info, 0, outgoing);
+  v8::Local<v8::Promise> promise;
+  std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
+  if (!operation) return;
+  struct Call {
+    std::unique_ptr<http::ClientCall> handle;
+  };
+  auto call = std::make_shared<Call>();
+  call->handle = isolate.host().client.fetch(
+      std::move(request), http::FetchOptions{.decompress = info[4]->IsTrue()},
+      [operation, call](Result<http::Response> response) {
+        complete(operation, std::move(response));
+        call->handle.reset();  // breaks the cycle
+      });
+  give_call(info, promise, outgoing);
+}
+
+// serviceFetch(worker, entrypoint, objectClass, objectId, objectName, method, url, headers, body):
+// [promise of response parts, pipe]
+void service_fetch(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  loop::NativeSection native(isolate.host().loop);
+  if (refuse_in_global_scope(isolate)) return;
+  auto target = std::make_unique<Target>();
+  const std::string worker = js::to_utf8(v8, info[0]);
+  target->entrypoint = js::to_utf8(v8, info[1]);
+  target->object_class = js::to_utf8(v8, info[2]);
+  target->object_id = js::to_utf8(v8, info[3]);
+  target->object_name = js::to_utf8(v8, info[4]);
+  int32_t outgoing = -1;
+  http::Request request = read_request(isolate, info, 5, outgoing);
+  v8::Local<v8::Promise> promise;
+  std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
+  if (!operation) return;
+  isolate.host().router.request(worker, std::move(target), std::move(request),
+                                [operation](Result<http::Response> response) {
+                                  complete(operation, std::move(response));
+                                });
+  give_call(info, promise, outgoing);
+}
+
+constexpr js::Native kTable[] = {
+    {"fetchStart", fetch_start},
+    {"serviceFetch", service_fetch},
+};
+
+}  // namespace
+
+const std::span<const js::Native> kFetchNatives = kTable;
+
+}  // namespace selvage::worker

@@ -1,0 +1,174 @@
+#include "worker/invocation.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "http/status.h"
+#include "js/native.h"
+#include "worker/body_table.h"
+#include "worker/local_exchange.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::worker {
+namespace {
+
+/// Whether "http://" + host + target is what a URL parser would make of it, so that none is needed:
+/// nothing to escape, decode, lower or shorten.
+bool is_normal_url(std::string_view host, std::string_view target) {
+  if (host.empty() || host.ends_with(":80") || host.ends_with(":443") || host.ends_with(':')) {
+    return false;
+  }
+  bool letters = false;  // a host of digits and dots only may be an odd spelling of an IPv4 address
+  for (char c : host) {
+    const bool letter = c >= 'a' && c <= 'z';
+    letters |= letter;
+    if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '-' && c != ':') return false;
+  }
+  if (!letters && host != "127.0.0.1" && !host.starts_with("127.0.0.1:")) return false;
+  if (host.find("xn--") != std::string_view::npos) return false;
+  if (target.empty() || target.front() != '/') return false;
+  char previous = 0;
+  for (char c : target) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '/' || c == '-' || c == '_' || c == '?' || c == '=' || c == '&' ||
+                       c == '+' || c == ',' || c == ':' || c == '@' || c == '~' || c == ';' ||
+                       c == '.' || c == '*' || c == '!' || c == '$' || c == '(' || c == ')';
+    // "/." and "/%2e" may be dot segments; any escape goes to the parser.
+    if (!plain || (c == '.' && previous == '/')) return false;
+    previous = c;
+  }
+  return true;
+}
+
+v8::Local<v8::String> method_string(v8::Isolate* isolate, std::string_view method) {
+  return js::make_symbol(isolate, method);
+}
+
+void log_request(std::string_view description, int status, std::chrono::nanoseconds took,
+                 bool colour) {
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  const char* paint = !colour ? "" : status >= 500 ? "\x1b[31m" : status >= 400 ? "\x1b[33m"
+                                                                                 : "\x1b[32m";
+  std::string line(description);
+  line += std::string(" ") + paint + std::to_string(status) + " " +
+          std::string(http::reason_phrase(status)) + (colour ? "\x1b[0m" : "") + " (" +
+          std::to_string(milliseconds) + "ms)\n";
+  (void)!write(STDOUT_FILENO, line.data(), line.size());
+}
+
+}  // namespace
+
+Invocation::Invocation(WorkerIsolate& isolate, InvocationId id)
+    : Event(id), isolate_(isolate), id_(id) {}
+
+void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
+                       std::shared_ptr<void> exchange_owner) {
+  exchange_ = &exchange;
+  exchange_owner_ = std::move(exchange_owner);
+  target_ = std::move(target);
+  holds_ = 0;
+  live_ = true;
+  responded_ = false;
+  client_gone_ = false;
+  streaming_ = false;
+  cpu_used_ = {};
+  started_ = std::chrono::steady_clock::now();
+  description_.assign(exchange.method()).append(" ").append(exchange.target());
+  exchange.set_observer(this);
+}
+
+void Invocation::begin(std::string description) {
+  exchange_ = nullptr;
+  holds_ = 1;
+  live_ = true;
+  responded_ = true;
+  client_gone_ = false;
+  streaming_ = false;
+  cpu_used_ = {};
+  started_ = std::chrono::steady_clock::now();
+  description_ = std::move(description);
+}
+
+void Invocation::finish(InvocationId next_id) {
+  live_ = false;
+  id_ = next_id;
+  set_invocation(next_id);
+  exchange_ = nullptr;
+  exchange_owner_.reset();
+  target_.reset();
+}
+
+void Invocation::on_client_gone() {
+  isolate_.bodies().detach(*exchange_);
+  exchange_ = nullptr;
+  client_gone_ = true;
+  isolate_.settle_later(*this);
+}
+
+void Invocation::mark_responded(int status) {
+  if (responded_) return;
+  responded_ = true;
+  const HostSettings& settings = isolate_.host().settings;
+  if (settings.log_requests && (!target_ || target_->object_class.empty())) {
+    log_request(description_, status, std::chrono::steady_clock::now() - started_,
+                settings.colour);
+  }
+  if (exchange_ != nullptr) {
+    isolate_.bodies().detach(*exchange_);
+    exchange_ = nullptr;
+  }
+  exchange_owner_.reset();
+}
+
+void Invocation::deliver(WorkerIsolate& isolate) {
+  v8::Isolate* v8 = isolate.v8();
+  // The exchange belongs to the loop; JavaScript gets copies.
+  std::string url;
+  bool normal = true;
+  bool websocket = false;
+  v8::Local<v8::Value> arguments[9];
+  {
+    loop::NativeSection native(isolate.host().loop);
+    if (exchange_ == nullptr) {
+      isolate.settle(*this);
+      return;
+    }
+    const bool local = exchange_owner_ != nullptr;
+    if (local) {
+      url = static_cast<LocalExchange&>(*exchange_).url();
+    } else {
+      const std::string_view host = exchange_->host();
+      normal = is_normal_url(host, exchange_->target());
+      url.reserve(16 + host.size() + exchange_->target().size());
+      url.append(exchange_->secure() ? "https://" : "http://");
+      url.append(host.empty() ? "localhost" : host).append(exchange_->target());
+    }
+    arguments[1] = method_string(v8, exchange_->method());
+    arguments[4] = js::make_latin1(v8, exchange_->header_block());
+    arguments[5] = v8::Integer::New(
+        v8, exchange_->has_body() ? isolate.bodies().add(*exchange_, id_) : -1);
+    arguments[6] = local ? v8::Undefined(v8).As<v8::Value>()
+                         : js::make_latin1(v8, exchange_->client_address()).As<v8::Value>();
+    websocket = !local && exchange_->wants_websocket();
+  }
+  (void)websocket;
+  arguments[0] = v8::Integer::New(v8, static_cast<int32_t>(id_));
+  arguments[2] = js::make_string(v8, url);
+  arguments[3] = v8::Boolean::New(v8, normal);
+  if (!target_) {
+    isolate.call_builtin(isolate.entries().dispatch_fetch, 7, arguments);
+  } else if (target_->object_class.empty()) {
+    arguments[7] = js::make_string(v8, target_->entrypoint);
+    isolate.call_builtin(isolate.entries().dispatch_entrypoint, 8, arguments);
+  } else {
+    v8::Local<v8::Value> parts[3] = {js::make_string(v8, target_->object_class),
+                                     js::make_string(v8, target_->object_id),
+                                     js::make_string(v8, target_->object_name)};
+    arguments[7] = v8::Array::New(v8, parts, 3);
+    isolate.call_builtin(isolate.entries().dispatch_object, 8, arguments);
+  }
+}
+
+}  // namespace selvage::worker

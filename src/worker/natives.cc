@@ -1,0 +1,17 @@
+#include "worker/natives.h"
+
+#include "web/natives.h"
+
+namespace selvage::worker {
+
+std::vector<js::Native> all_natives() {
+  std::vector<js::Native> all = web::natives();
+  for (const std::span<const js::Native>& table :
+       {kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives, kSocketNatives,
+        kKvNatives, kObjectNatives}) {
+    all.insert(all.end(), table.begin(), table.end());
+  }
+  return all;
+}
+
+}  // namespace selvage::worker

@@ -1,0 +1,141 @@
+#include "worker/object_table.h"
+
+#include "base/log.h"
+#include "js/native.h"
+#include "worker/operation.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::worker {
+
+ObjectTable::~ObjectTable() { *alive_ = false; }
+
+Result<int32_t> ObjectTable::open(std::string_view namespace_key, std::string_view id) {
+  if (!detached_.empty()) return fail(ErrorCode::aborted, detached_);
+  SELVAGE_TRY(std::unique_ptr<object::ObjectStorage> storage,
+              isolate_.host().objects.open_object(namespace_key, id));
+  const int32_t handle = ++last_handle_;
+  Entry& entry = entries_[handle];
+  entry.storage = std::move(storage);
+  entry.committed = entry.durable = entry.storage->sequence();
+  return handle;
+}
+
+void ObjectTable::close(int32_t handle) {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end()) return;
+  if (found->second.dirty) commit(handle, found->second);
+  fail_waiters(found->second,
+               Error{ErrorCode::aborted, "The Durable Object's storage was closed.", ""});
+  entries_.erase(found);
+}
+
+Result<object::ObjectStorage*> ObjectTable::find(int32_t handle) {
+  const auto found = entries_.find(handle);
+  if (found != entries_.end()) return found->second.storage.get();
+  return fail(ErrorCode::aborted,
+              detached_.empty() ? "The Durable Object was reset: its storage is closed." : detached_);
+}
+
+Result<object::ObjectStorage*> ObjectTable::find_to_write(int32_t handle) {
+  SELVAGE_TRY(object::ObjectStorage * storage, find(handle));
+  Entry& entry = entries_.at(handle);
+  if (!entry.dirty) {
+    entry.dirty = true;
+    dirty_.push_back(handle);
+  }
+  return storage;
+}
+
+void ObjectTable::commit() {
+  if (dirty_.empty()) return;
+  std::vector<int32_t> open_transactions;
+  for (int32_t handle : dirty_) {
+    const auto found = entries_.find(handle);
+    if (found == entries_.end() || !found->second.dirty) continue;
+    if (found->second.storage->savepoints() > 0) {
+      open_transactions.push_back(handle);  // transaction() is still running
+    } else {
+      commit(handle, found->second);
+    }
+  }
+  dirty_.swap(open_transactions);
+}
+
+void ObjectTable::commit(int32_t handle, Entry& entry) {
+  entry.dirty = false;
+  auto committed = entry.storage->commit(
+      [this, handle, alive = alive_, &loop = isolate_.host().loop](uint64_t sequence,
+                                                                   const Status& status) {
+        loop.post([this, handle, sequence, status, alive] {
+          if (*alive) on_durable(handle, sequence, status);
+        });
+      });
+  if (!committed) {
+    log_error(isolate_.worker().name(),
+              "a Durable Object's write failed: " + committed.error().describe());
+    fail_waiters(entry, committed.error());
+    return;
+  }
+  if (*committed) entry.committed = **committed;
+  for (Waiter& waiter : entry.waiters) {
+    if (waiter.sequence == kNextCommit) waiter.sequence = entry.committed;
+  }
+  if (entry.committed == entry.durable) on_durable(handle, entry.durable, Status());
+}
+
+v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle) {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end()) return {};
+  Entry& entry = found->second;
+  if (!entry.dirty && entry.committed == entry.durable) return {};
+  v8::Local<v8::Promise> promise;
+  std::shared_ptr<Operation> operation = isolate_.operations().start(isolate_, promise);
+  if (!operation) return {};
+  entry.waiters.push_back({entry.dirty ? kNextCommit : entry.committed, std::move(operation)});
+  return promise;
+}
+
+void ObjectTable::on_durable(int32_t handle, uint64_t sequence, const Status& status) {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  if (!status) {
+    log_error(isolate_.worker().name(),
+              "a Durable Object's write may be lost: " + status.error().describe());
+    fail_waiters(entry, status.error());
+    return;
+  }
+  entry.durable = std::max(entry.durable, sequence);
+  std::erase_if(entry.waiters, [&](Waiter& waiter) {
+    if (waiter.sequence > entry.durable) return false;
+    waiter.operation->complete(Status());
+    return true;
+  });
+}
+
+void ObjectTable::fail_waiters(Entry& entry, const Error& error) {
+  for (Waiter& waiter : std::exchange(entry.waiters, {})) {
+    waiter.operation->complete(fail(error));
+  }
+}
+
+void ObjectTable::detach_all(std::string_view message) {
+  detached_ = message;
+  commit();
+  while (!entries_.empty()) close(entries_.begin()->first);
+}
+
+void ObjectTable::reset_of(InvocationId /*id*/, std::string_view message) {
+  v8::Local<v8::Value> arguments[] = {js::make_string(isolate_.v8(), message),
+                                      v8::True(isolate_.v8())};
+  isolate_.call_builtin(isolate_.entries().reset_objects, 2, arguments);
+}
+
+void ObjectTable::close_all() {
+  while (!entries_.empty()) close(entries_.begin()->first);
+  dirty_.clear();
+  events_pending = false;
+  awake = 0;
+}
+
+}  // namespace selvage::worker

@@ -1,0 +1,76 @@
+// The storages of the Durable Objects that are awake in an isolate, and their output gates.
+#pragma once
+
+#include <v8.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "object/object_storage.h"
+#include "worker/event.h"
+
+namespace selvage::worker {
+
+class Operation;
+
+/// The loop's holder only.
+class ObjectTable {
+ public:
+  explicit ObjectTable(WorkerIsolate& isolate) : isolate_(isolate) {}
+  ~ObjectTable();
+
+  Result<int32_t> open(std::string_view namespace_key, std::string_view id);
+  void close(int32_t handle);
+  /// The storage for reading; an error says why there is none (any more).
+  Result<object::ObjectStorage*> find(int32_t handle);
+  /// The same for writing: commit() will see to it.
+  Result<object::ObjectStorage*> find_to_write(int32_t handle);
+
+  /// End of a turn: commits what it wrote, all of an object's writes together.
+  void commit();
+  /// A promise for the moment when what was written so far is durable; empty (without exception)
+  /// when it is.
+  v8::MaybeLocal<v8::Value> barrier(int32_t handle);
+
+  /// The objects' code is replaced: their storages are closed, whoever uses them gets `message`.
+  void detach_all(std::string_view message);
+  /// The script of invocation `id` was stopped in the middle: the object that it ran is reset.
+  void reset_of(InvocationId id, std::string_view message);
+  void close_all();
+
+  /// runObjectEvents() is due.
+  bool events_pending = false;
+  /// Objects awake at the last look.
+  int awake = 0;
+
+ private:
+  struct Waiter {
+    uint64_t sequence;  // kNextCommit: of the commit to come
+    std::shared_ptr<Operation> operation;
+  };
+  struct Entry {
+    std::unique_ptr<object::ObjectStorage> storage;
+    uint64_t committed = 0;
+    uint64_t durable = 0;
+    bool dirty = false;
+    std::vector<Waiter> waiters;
+  };
+  static constexpr uint64_t kNextCommit = UINT64_MAX;
+
+  void commit(int32_t handle, Entry& entry);
+  void on_durable(int32_t handle, uint64_t sequence, const Status& status);
+  static void fail_waiters(Entry& entry, const Error& error);
+
+  WorkerIsolate& isolate_;
+  int32_t last_handle_ = 0;
+  std::unordered_map<int32_t, Entry> entries_;
+  std::vector<int32_t> dirty_;
+  std::string detached_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for the commit log's answers
+};
+
+}  // namespace selvage::worker

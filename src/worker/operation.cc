@@ -1,0 +1,77 @@
+#include "worker/operation.h"
+
+#include "js/native.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::worker {
+
+Operation::Operation(WorkerIsolate& isolate, InvocationId invocation, Resolver resolver)
+    : Event(invocation), isolate_(&isolate), resolver_(isolate.v8(), resolver) {}
+
+void Operation::complete(Settle settle) {
+  if (isolate_ == nullptr || completed_) return;
+  completed_ = true;
+  settle_ = std::move(settle);
+  isolate_->enqueue(*this);
+}
+
+void Operation::complete(Status status) {
+  complete([status = std::move(status)](WorkerIsolate& isolate, Resolver resolver) {
+    if (status) {
+      resolver->Resolve(isolate.context(), v8::Undefined(isolate.v8())).Check();
+    } else {
+      reject(isolate.v8(), resolver, status.error());
+    }
+  });
+}
+
+void Operation::deliver(WorkerIsolate& isolate) {
+  Settle settle = std::move(settle_);
+  settle(isolate, resolver_.Get(isolate.v8()));
+}
+
+void Operation::release(bool dropped) {
+  if (dropped) {
+    resolver_.Clear();
+  } else {
+    resolver_.Reset();
+  }
+  WorkerIsolate* isolate = std::exchange(isolate_, nullptr);
+  settle_ = {};
+  if (isolate != nullptr) isolate->operations().live_.erase(this);  // may delete this
+}
+
+std::shared_ptr<Operation> OperationTable::start(WorkerIsolate& isolate,
+                                                 v8::Local<v8::Promise>& promise) {
+  Operation::Resolver resolver;
+  if (!v8::Promise::Resolver::New(isolate.context()).ToLocal(&resolver)) return nullptr;
+  promise = resolver->GetPromise();
+  auto operation =
+      std::make_shared<Operation>(isolate, isolate.current_invocation(), resolver);
+  live_.emplace(operation.get(), operation);
+  return operation;
+}
+
+void OperationTable::cancel_all(bool lost) {
+  for (auto& [pointer, operation] : live_) {
+    operation->isolate_ = nullptr;
+    operation->settle_ = {};
+    if (lost) {
+      operation->resolver_.Clear();
+    } else {
+      operation->resolver_.Reset();
+    }
+  }
+  live_.clear();
+}
+
+void reject(v8::Isolate* isolate, Operation::Resolver resolver, const Error& error) {
+  const std::string text = error.describe();
+  v8::Local<v8::String> message = js::make_string(isolate, text);
+  v8::Local<v8::Value> exception = error.code == ErrorCode::invalid_argument
+                                       ? v8::Exception::TypeError(message)
+                                       : v8::Exception::Error(message);
+  resolver->Reject(isolate->GetCurrentContext(), exception).Check();
+}
+
+}  // namespace selvage::worker

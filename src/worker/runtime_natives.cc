@@ -1,0 +1,91 @@
+// Timers, the console, exceptions nobody caught.
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/log.h"
+#include "worker/natives.h"
+#include "worker/timer_table.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::worker {
+namespace {
+
+using js::Arguments;
+
+// As in browsers and workerd: what does not fit in 32 bits would fire at once; a century is never.
+constexpr double kLongestDelayMs = 100.0 * 365 * 24 * 3600 * 1000;
+
+void timer_start(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  const double delay = std::clamp(info[0].As<v8::Number>()->Value(), 0.0, kLongestDelayMs);
+  loop::NativeSection native(isolate.host().loop);
+  const InvocationId invocation = isolate.current_invocation();
+  if (isolate.find(invocation) == nullptr) {
+    js::throw_error(info.GetIsolate(),
+                    "Disallowed operation called within global scope. Asynchronous I/O (ex: "
+                    "fetch() or connect()), setting a timeout, and generating random values are "
+                    "not allowed within global scope. To fix this error, perform this operation "
+                    "within a handler.");
+    return;
+  }
+  if (isolate.timers().count(invocation) >= TimerTable::kMostForInvocation) {
+    js::throw_dom_exception(info.GetIsolate(),
+                            "You have exceeded the number of active timeouts you may set. Max "
+                            "active timeouts: " + std::to_string(TimerTable::kMostForInvocation),
+                            "QuotaExceededError");
+    return;
+  }
+  info.GetReturnValue().Set(isolate.timers().start(
+      invocation, std::chrono::milliseconds(static_cast<int64_t>(delay)),
+      info[1]->BooleanValue(info.GetIsolate())));
+}
+
+void timer_stop(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  loop::NativeSection native(isolate.host().loop);
+  isolate.timers().stop(info[0].As<v8::Int32>()->Value());
+}
+
+void console_write(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  const std::string level = js::to_utf8(info.GetIsolate(), info[0]);
+  std::string text = js::to_utf8(info.GetIsolate(), info[1]);
+  if (!isolate.host().settings.development) {
+    log(level == "error" ? LogLevel::error : level == "warn" ? LogLevel::warn : LogLevel::info,
+        isolate.worker().name(), text);
+    return;
+  }
+  text += '\n';
+  const int to = level == "error" || level == "warn" ? STDERR_FILENO : STDOUT_FILENO;
+  (void)!write(to, text.data(), text.size());
+}
+
+void console_colors(const Arguments& info) {
+  info.GetReturnValue().Set(WorkerIsolate::from(info.GetIsolate()).host().settings.colour);
+}
+
+void report_exception(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  log_error(isolate.worker().name(),
+            "uncaught " + js::report_exception(info.GetIsolate(), info[0], isolate.stack_mapper())
+                              .text());
+}
+
+// The location of this server, for request.cf.
+void location(const Arguments& info) {
+  js::return_string(info, WorkerIsolate::from(info.GetIsolate()).host().settings.location);
+}
+
+constexpr js::Native kTable[] = {
+    {"timerStart", timer_start},       {"timerStop", timer_stop},
+    {"consoleWrite", console_write},   {"consoleColors", console_colors},
+    {"reportException", report_exception}, {"location", location},
+};
+
+}  // namespace
+
+const std::span<const js::Native> kRuntimeNatives = kTable;
+
+}  // namespace selvage::worker

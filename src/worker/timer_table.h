@@ -1,0 +1,44 @@
+// setTimeout and setInterval of an isolate.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "loop/loop.h"
+#include "worker/event.h"
+
+namespace selvage::worker {
+
+/// The loop's holder only.
+class TimerTable {
+ public:
+  /// Active timers of one invocation; workerd's limit.
+  static constexpr size_t kMostForInvocation = 10'000;
+
+  explicit TimerTable(WorkerIsolate& isolate);
+  ~TimerTable();
+
+  /// Id of a new timer, which fires every `delay` when `repeat`.
+  int32_t start(InvocationId invocation, std::chrono::milliseconds delay, bool repeat);
+  /// Ids that are not there (any more) are ignored.
+  void stop(int32_t id);
+  void stop_all();
+  /// Timers that `invocation` still has.
+  [[nodiscard]] size_t count(InvocationId invocation) const;
+  void stop_of(InvocationId invocation);
+
+ private:
+  class Entry;
+  void arm(Entry& entry);
+  void forget(Entry& entry);
+
+  WorkerIsolate& isolate_;
+  int32_t last_id_ = 0;
+  std::unordered_map<int32_t, std::unique_ptr<Entry>> entries_;
+  std::unordered_map<InvocationId, std::unordered_set<int32_t>> of_invocation_;
+};
+
+}  // namespace selvage::worker

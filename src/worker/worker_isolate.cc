@@ -1,0 +1,514 @@
+#include "worker/worker_isolate.h"
+
+#include "base/log.h"
+#include "js/native.h"
+#include "worker/body_table.h"
+#include "worker/error_page.h"
+#include "worker/object_table.h"
+#include "worker/operation.h"
+#include "worker/outgoing_table.h"
+#include "worker/socket_table.h"
+#include "worker/timer_table.h"
+
+namespace selvage::worker {
+namespace {
+
+constexpr uint32_t kSlotBits = 16;
+constexpr uint32_t kGenerations = 1u << (31 - kSlotBits);  // ids stay small integers of V8
+
+/// Looks whether an invocation is over.
+class Check final : public Event {
+ public:
+  explicit Check(InvocationId invocation) : Event(invocation) {}
+  void deliver(WorkerIsolate& isolate) override {
+    loop::NativeSection native(isolate.host().loop);
+    if (Invocation* invocation = isolate.find(this->invocation())) isolate.settle(*invocation);
+  }
+};
+
+/// Lets go of objects that nobody has called for a while.
+class Eviction final : public Event {
+ public:
+  Eviction() : Event(0) {}
+  void deliver(WorkerIsolate& isolate) override {
+    v8::Local<v8::Value> idle = v8::Number::New(
+        isolate.v8(), static_cast<double>(isolate.host().settings.object_idle.count()));
+    isolate.call_builtin(isolate.entries().evict_objects, 1, &idle);
+  }
+};
+
+void on_promise_reject(v8::PromiseRejectMessage message) {
+  WorkerIsolate::from(v8::Isolate::GetCurrent()).note_unhandled_rejection(message);
+}
+
+}  // namespace
+
+void WorkerIsolate::Entries::each(void (*visit)(v8::Global<v8::Function>&)) {
+  for (v8::Global<v8::Function>* function :
+       {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &fire_timer, &socket_message,
+        &socket_close, &socket_error, &run_object_events, &reset_objects, &evict_objects}) {
+    visit(*function);
+  }
+}
+
+WorkerIsolate::WorkerIsolate(Host& host, std::shared_ptr<const Worker> worker)
+    : host_(host),
+      worker_(std::move(worker)),
+      bodies_(std::make_unique<BodyTable>(*this)),
+      objects_(std::make_unique<ObjectTable>(*this)),
+      operations_(std::make_unique<OperationTable>()),
+      outgoing_(std::make_unique<OutgoingTable>(*this)),
+      sockets_(std::make_unique<SocketTable>(*this)),
+      timers_(std::make_unique<TimerTable>(*this)) {}
+
+WorkerIsolate::~WorkerIsolate() {
+  *alive_ = false;
+  host_.loop.unschedule(*this);
+  if (isolate_) drop_isolate("the server is shutting down");
+}
+
+// --- Requests and events ---------------------------------------------------------------------
+
+void WorkerIsolate::fetch(http::Exchange& exchange, std::unique_ptr<Target> target,
+                          std::shared_ptr<void> owner) {
+  Invocation* invocation = take_slot();
+  if (invocation == nullptr) {
+    respond_error(exchange,
+                  {503, "Too many requests in flight", "", "Try again in a moment"}, false);
+    return;
+  }
+  invocation->begin(exchange, std::move(target), std::move(owner));
+  enqueue(*invocation);
+}
+
+Invocation* WorkerIsolate::take_slot() {
+  uint32_t slot = 0;
+  if (!free_slots_.empty()) {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  } else if (slots_.size() < (1u << kSlotBits) - 1) {
+    slot = static_cast<uint32_t>(slots_.size());
+    slots_.push_back(std::make_unique<Invocation>(*this, slot + 1));
+  } else {
+    return nullptr;
+  }
+  ++live_invocations_;
+  return slots_[slot].get();
+}
+
+InvocationId WorkerIsolate::begin_internal(std::string description) {
+  Invocation* invocation = take_slot();
+  if (invocation == nullptr) return 0;
+  invocation->begin(std::move(description));
+  return invocation->id();
+}
+
+void WorkerIsolate::enqueue(Event& event) {
+  events_.push(event);
+  if (!busy_) host_.loop.schedule(*this);
+}
+
+Invocation* WorkerIsolate::find(InvocationId id) {
+  const uint32_t slot = (id & ((1u << kSlotBits) - 1)) - 1;
+  if (slot >= slots_.size() || slots_[slot]->id() != id) return nullptr;
+  return slots_[slot].get();
+}
+
+InvocationId WorkerIsolate::current_invocation() const {
+  v8::Local<v8::Data> data = isolate_->v8()->GetContinuationPreservedEmbedderDataV2();
+  if (data.IsEmpty() || !data->IsValue()) return 0;
+  v8::Local<v8::Value> value = data.As<v8::Value>();
+  return value->IsInt32() ? static_cast<InvocationId>(value.As<v8::Int32>()->Value()) : 0;
+}
+
+void WorkerIsolate::end(Invocation& invocation) {
+  const InvocationId id = invocation.id();
+  timers_->stop_of(id);
+  bodies_->end_of(id);
+  const uint32_t slot = (id & ((1u << kSlotBits) - 1)) - 1;
+  const uint32_t generation = ((id >> kSlotBits) + 1) % kGenerations;
+  invocation.finish((generation << kSlotBits) | (slot + 1));
+  free_slots_.push_back(slot);
+  --live_invocations_;
+}
+
+void WorkerIsolate::settle(Invocation& invocation) {
+  if (invocation.over()) end(invocation);
+}
+
+void WorkerIsolate::settle_later(Invocation& invocation) {
+  host_.loop.defer([this, alive = alive_, id = invocation.id()] {
+    if (!*alive) return;
+    // Behind what is queued for it, so that a script that has not started yet never does.
+    if (find(id) != nullptr) enqueue(*new Check(id));
+  });
+}
+
+// --- A turn ----------------------------------------------------------------------------------
+
+void WorkerIsolate::run() {
+  Event* batch[kBatch];
+  int count = 0;
+  while (count < kBatch) {
+    Event* event = events_.pop();
+    if (event == nullptr) break;
+    batch[count++] = event;
+  }
+  tasks_waiting_ = false;
+  last_used_ms_ = host_.loop.now();
+  if (!isolate_ && !load()) {
+    for (int i = 0; i < count; ++i) {
+      if (Invocation* invocation = find(batch[i]->invocation());
+          invocation != nullptr && invocation == batch[i]) {
+        if (http::Exchange* exchange = invocation->exchange()) {
+          respond_error(*exchange,
+                        {500, "Worker " + worker_->name() + " can't start",
+                         load_status_.error().message, load_status_.error().remedy},
+                        host_.settings.development);
+        }
+        invocation->mark_responded(500);
+        end(*invocation);
+      } else {
+        batch[i]->release(true);
+      }
+    }
+    if (!events_.empty()) host_.loop.schedule(*this);
+    return;
+  }
+
+  busy_ = true;
+  int delivered = 0;
+  js::RunEnd run_end = js::RunEnd::returned;
+  {
+    loop::JavaScriptSection section(host_.loop);
+    host_.watchdog.notice_activity();
+    run_end = isolate_->run([&] {
+      isolate_->tasks().run_ready();
+      while (delivered < count && !isolate_->over_memory_limit()) {
+        deliver(*batch[delivered]);
+        ++delivered;
+      }
+    });
+  }
+  busy_ = false;
+  if (run_end == js::RunEnd::lost) (void)host_.watchdog.this_thread().finish();
+
+  const bool over_limit = run_end == js::RunEnd::lost || isolate_->over_memory_limit();
+  for (int i = delivered; i < count; ++i) {
+    // Not delivered, or lost in the middle. Invocations are ended with the isolate.
+    if (over_limit && find(batch[i]->invocation()) != batch[i]) batch[i]->release(true);
+  }
+  if (over_limit) {
+    drop_isolate("exceeded its memory limit of " +
+                 std::to_string(worker_->version().limits.memory_bytes >> 20) + " MB");
+    if (js::Isolate::lost_count() >= host_.settings.maximum_lost_isolates) {
+      host_.router.ask_for_recycling("too much memory was lost to scripts that ran out of it");
+    }
+  }
+  if (!events_.empty() || tasks_waiting_) host_.loop.schedule(*this);
+}
+
+void WorkerIsolate::deliver(Event& event) {
+  const InvocationId id = event.invocation();
+  std::chrono::nanoseconds budget = std::chrono::milliseconds(worker_->version().limits.cpu_ms);
+  if (Invocation* invocation = find(id)) budget -= invocation->cpu_used();
+  loop::Execution& execution = host_.watchdog.this_thread();
+  v8::HandleScope handles(v8());
+  execution.start(*this, budget);
+  bool terminated = false;
+  {
+    v8::TryCatch caught(v8());
+    v8()->SetContinuationPreservedEmbedderDataV2(v8::Integer::New(v8(), static_cast<int32_t>(id)));
+    event.deliver(*this);
+    if (!caught.HasTerminated()) v8()->PerformMicrotaskCheckpoint();
+    while (objects_->events_pending && !caught.HasTerminated() &&
+           !v8()->IsExecutionTerminating()) {
+      objects_->events_pending = false;
+      call_builtin(entries_.run_object_events, 0, nullptr);
+      if (!caught.HasTerminated()) v8()->PerformMicrotaskCheckpoint();
+    }
+    terminated = caught.HasTerminated() || v8()->IsExecutionTerminating();
+  }
+  const loop::Execution::Outcome outcome = execution.finish();
+  if (outcome.interrupted || terminated) v8()->CancelTerminateExecution();
+  v8()->SetContinuationPreservedEmbedderDataV2(v8::Undefined(v8()));
+
+  loop::NativeSection native(host_.loop);
+  if (Invocation* invocation = find(id)) {
+    invocation->charge(outcome.cpu_time);
+    if (outcome.interrupted && !isolate_->over_memory_limit()) {
+      const std::string limit = std::to_string(worker_->version().limits.cpu_ms) + " ms";
+      terminate_invocation(id, "CPU time limit of " + limit,
+                           "Worker exceeded its CPU time limit of " + limit);
+    }
+  }
+  event.release(false);
+  objects_->commit();
+  if (!rejections_.empty()) report_unhandled_rejections();
+  if (!code_stored_ && id != 0) {
+    code_stored_ = true;
+    modules_->store_code();
+  }
+}
+
+void WorkerIsolate::interrupt() { isolate_->terminate(); }
+
+void WorkerIsolate::terminate_invocation(InvocationId id, std::string_view limit,
+                                         std::string_view message) {
+  Invocation* invocation = find(id);
+  if (invocation == nullptr) return;
+  log_error(worker_->name(), std::string(message) + ": the invocation was ended (" +
+                                 invocation->description() + ")");
+  outgoing_->break_of(id, Error{ErrorCode::limit_exceeded, std::string(message), ""});
+  sockets_->close_of(id, 1011, limit);
+  if (http::Exchange* exchange = invocation->exchange()) {
+    respond_error(*exchange,
+                  {503, "Worker exceeded its resource limits", std::string(message),
+                   "This worker used more than its " + std::string(limit)},
+                  true);
+  }
+  objects_->reset_of(id, message);
+  invocation->mark_responded(503);
+  end(*invocation);
+}
+
+// --- The isolate's life ----------------------------------------------------------------------
+
+bool WorkerIsolate::load() {
+  Status outcome;
+  js::RunEnd end = js::RunEnd::returned;
+  busy_ = true;
+  {
+    loop::JavaScriptSection section(host_.loop);
+    host_.watchdog.notice_activity();
+    isolate_ = std::make_unique<js::Isolate>(js::Isolate::Options{
+        host_.platform, &host_.snapshot, worker_->version().limits.memory_bytes,
+        [this, alive = alive_, &loop = host_.loop](std::chrono::milliseconds delay) {
+          loop.post([this, alive, delay] {
+            if (*alive) wake_for_tasks(delay);
+          });
+        },
+        this});
+    end = isolate_->run([&] { evaluate(outcome); });
+  }
+  busy_ = false;
+  if (end == js::RunEnd::lost) {
+    (void)host_.watchdog.this_thread().finish();
+    outcome = fail(ErrorCode::limit_exceeded, "it ran out of memory while starting");
+  }
+  load_status_ = std::move(outcome);
+  code_stored_ = false;
+  if (load_status_) return true;
+  log_error(worker_->name(), "can't start: " + load_status_.error().describe());
+  if (end == js::RunEnd::lost && modules_) modules_->abandon();
+  dispose();
+  return false;
+}
+
+void WorkerIsolate::evaluate(Status& outcome) {
+  v8::Isolate* v8 = isolate_->v8();
+  v8->SetPromiseRejectCallback(on_promise_reject);
+  loop::Execution& execution = host_.watchdog.this_thread();
+  v8::TryCatch caught(v8);
+  v8::Local<v8::Value> builtin_modules = isolate_->builtin("modules");
+  modules_ = std::make_unique<js::ModuleGraph>(v8, worker_->code(), host_.code_cache,
+                                               builtin_modules.As<v8::Object>());
+  const auto function = [&](const char* name) {
+    return v8::Global<v8::Function>(v8, isolate_->builtin(name).As<v8::Function>());
+  };
+  entries_.dispatch_fetch = function("dispatchFetch");
+  entries_.dispatch_entrypoint = function("dispatchEntrypoint");
+  entries_.dispatch_object = function("dispatchObject");
+  entries_.fire_timer = function("fireTimer");
+  entries_.socket_message = function("socketMessage");
+  entries_.socket_close = function("socketClose");
+  entries_.socket_error = function("socketError");
+  entries_.run_object_events = function("runObjectEvents");
+  entries_.reset_objects = function("resetObjects");
+  entries_.evict_objects = function("evictObjects");
+
+  execution.start(*this, std::chrono::milliseconds(worker_->version().limits.startup_cpu_ms));
+  const auto run_script = [&]() -> Status {
+    v8::Local<v8::Function> prepare = isolate_->builtin("prepare").As<v8::Function>();
+    v8::Local<v8::Value> arguments[2] = {js::make_string(v8, worker_->bindings_json())};
+    v8::Local<v8::Value> ignored;
+    if (prepare->Call(context(), v8::Undefined(v8), 1, arguments).IsEmpty()) {
+      return fail(ErrorCode::internal, js::report_exception(v8, caught, nullptr).text());
+    }
+    SELVAGE_TRY(v8::Local<v8::Object> exports, modules_->evaluate_main());
+    v8::Local<v8::Function> install = isolate_->builtin("install").As<v8::Function>();
+    arguments[0] = exports;
+    if (!install->Call(context(), v8::Undefined(v8), 1, arguments).ToLocal(&ignored)) {
+      return fail(ErrorCode::invalid_argument,
+                  js::report_exception(v8, caught, stack_mapper()).text());
+    }
+    return {};
+  };
+  outcome = run_script();
+  const loop::Execution::Outcome spent = execution.finish();
+  if (spent.interrupted || isolate_->over_memory_limit()) {
+    v8->CancelTerminateExecution();
+    outcome = isolate_->over_memory_limit()
+                  ? fail(ErrorCode::limit_exceeded, "it exceeded its memory limit while starting")
+                  : fail(ErrorCode::limit_exceeded,
+                         "it exceeded its start-up limit of " +
+                             std::to_string(worker_->version().limits.startup_cpu_ms) +
+                             " ms of CPU time",
+                         "Move work from the top level of the modules into the handlers");
+  }
+  report_unhandled_rejections();
+}
+
+Status WorkerIsolate::check() {
+  if (!isolate_) load();
+  last_used_ms_ = host_.loop.now();
+  return load_status_;
+}
+
+void WorkerIsolate::wake_for_tasks(std::chrono::milliseconds delay) {
+  if (!isolate_) return;
+  if (delay.count() > 0) {
+    // Rare (V8's own housekeeping), hence a timer for each.
+    auto timer = std::make_shared<loop::Timer>(host_.loop);
+    timer->start(delay, [this, alive = alive_, timer]() mutable {
+      if (*alive) wake_for_tasks({});
+    });
+    return;
+  }
+  tasks_waiting_ = true;
+  if (!busy_) host_.loop.schedule(*this);
+}
+
+void WorkerIsolate::retire() {
+  retired_ = true;
+  objects_->detach_all("Durable Object reset because its code was updated.");
+}
+
+bool WorkerIsolate::idle() const {
+  return !busy_ && live_invocations_ == 0 && events_.empty() && sockets_->empty();
+}
+
+void WorkerIsolate::put_away_if_idle() {
+  if (!isolate_ || !idle()) return;
+  const uint64_t idle_ms = host_.loop.now() - last_used_ms_;
+  if (!retired_ && idle_ms < static_cast<uint64_t>(host_.settings.isolate_idle.count())) return;
+  if (objects_->awake > 0) return;
+  dispose();
+}
+
+void WorkerIsolate::evict_idle_objects() {
+  if (isolate_ && !busy_ && objects_->awake > 0) enqueue(*new Eviction);
+}
+
+void WorkerIsolate::dispose() {
+  if (!isolate_) return;
+  const bool lost = isolate_->lost();
+  operations_->cancel_all(lost);
+  objects_->close_all();
+  auto clear = [&] {
+    entries_.each(lost ? [](v8::Global<v8::Function>& function) { function.Clear(); }
+                       : [](v8::Global<v8::Function>& function) { function.Reset(); });
+    for (Rejection& rejection : rejections_) {
+      if (!lost) continue;
+      rejection.promise.Clear();
+      rejection.reason.Clear();
+    }
+    rejections_.clear();
+    if (lost && modules_) modules_->abandon();
+    modules_.reset();
+  };
+  if (lost) {
+    clear();
+  } else {
+    isolate_->run(clear);
+  }
+  isolate_.reset();
+}
+
+void WorkerIsolate::drop_isolate(std::string_view why) {
+  for (Event* event = events_.pop(); event != nullptr; event = events_.pop()) {
+    if (find(event->invocation()) != event) event->release(isolate_->lost());
+  }
+  const std::string message = "Worker " + std::string(why);
+  const Error error{ErrorCode::limit_exceeded, message, ""};
+  bool logged = false;
+  for (const auto& slot : slots_) {
+    Invocation& invocation = *slot;
+    if (!invocation.live()) continue;
+    if (!logged) {
+      log_error(worker_->name(), message + ": its isolate was ended with " +
+                                     std::to_string(live_invocations_) + " invocation(s), among "
+                                     "them " + invocation.description());
+      logged = true;
+    }
+    outgoing_->break_of(invocation.id(), error);
+    sockets_->close_of(invocation.id(), 1011, why);
+    if (http::Exchange* exchange = invocation.exchange()) {
+      respond_error(*exchange,
+                    {503, "Worker exceeded its resource limits", message,
+                     "The worker " + std::string(why)},
+                    true);
+    }
+    invocation.mark_responded(503);
+    end(invocation);
+  }
+  timers_->stop_all();
+  dispose();
+}
+
+// --- Calls and their failures ----------------------------------------------------------------
+
+void WorkerIsolate::call_builtin(v8::Global<v8::Function>& function, int count,
+                                 v8::Local<v8::Value>* arguments) {
+  v8::TryCatch caught(v8());
+  v8::Local<v8::Function> local = function.Get(v8());
+  if (!local->Call(context(), v8::Undefined(v8()), count, arguments).IsEmpty()) return;
+  if (caught.HasTerminated()) {
+    caught.ReThrow();
+    return;
+  }
+  log_error(worker_->name(),
+            "uncaught " + js::report_exception(v8(), caught, stack_mapper()).text());
+}
+
+js::StackMapper WorkerIsolate::stack_mapper() const {
+  return [code = worker_->code()](std::string_view stack) { return code->map_stack(stack); };
+}
+
+void WorkerIsolate::fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown) {
+  const js::ExceptionReport report = js::report_exception(v8(), thrown, stack_mapper());
+  log_error(worker_->name(), "uncaught " + report.text());
+  loop::NativeSection native(host_.loop);
+  if (http::Exchange* exchange = invocation.exchange()) {
+    respond_error(*exchange, {500, "Worker threw an exception", report.text(), ""},
+                  host_.settings.development);
+  }
+  invocation.mark_responded(500);
+}
+
+void WorkerIsolate::note_unhandled_rejection(v8::PromiseRejectMessage message) {
+  v8::Local<v8::Promise> promise = message.GetPromise();
+  switch (message.GetEvent()) {
+    case v8::kPromiseRejectWithNoHandler:
+      rejections_.push_back({v8::Global<v8::Promise>(v8(), promise),
+                             v8::Global<v8::Value>(v8(), message.GetValue())});
+      break;
+    case v8::kPromiseHandlerAddedAfterReject:
+      std::erase_if(rejections_, [&](const Rejection& rejection) {
+        return rejection.promise == promise;
+      });
+      break;
+    default: break;  // settled twice: not an error
+  }
+}
+
+void WorkerIsolate::report_unhandled_rejections() {
+  const std::vector<Rejection> rejections = std::exchange(rejections_, {});
+  for (const Rejection& rejection : rejections) {
+    const js::ExceptionReport report =
+        js::report_exception(v8(), rejection.reason.Get(v8()), stack_mapper());
+    log_error(worker_->name(), "unhandled rejection: " + report.text());
+  }
+}
+
+}  // namespace selvage::worker
