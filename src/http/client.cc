@@ -19,19 +19,19 @@ class Client::Exchanges {
         pool_(loop, {.keep_idle_for = options_.keep_idle_for,
                      .most_idle_for_origin = options_.most_idle_for_origin,
                      .most_idle = options_.most_idle}),
-        context_{loop, options_, connector_, pool_} {}
+        websockets_(loop),
+        context_{loop, options_, connector_, pool_, websockets_} {}
 
   ~Exchanges() {
     for (const auto& [key, exchange] : std::exchange(running_, {})) exchange->shut_down();
   }
 
-  std::weak_ptr<ClientExchange> start(Request request, FetchOptions options,
+  std::shared_ptr<ClientExchange> add(Request request, FetchOptions options,
                                       ResponseCallback callback) {
     auto exchange =
         std::make_shared<ClientExchange>(context_, std::move(request), options, std::move(callback),
                                          [this](ClientExchange& over) { running_.erase(&over); });
     running_.emplace(exchange.get(), exchange);
-    exchange->start();
     return exchange;
   }
 
@@ -39,6 +39,7 @@ class Client::Exchanges {
   ClientOptions options_;
   net::Connector connector_;
   ClientPool pool_;
+  ClientWebSockets websockets_;
   ClientContext context_;
   std::unordered_map<ClientExchange*, std::shared_ptr<ClientExchange>> running_;
 };
@@ -64,9 +65,17 @@ Client::~Client() = default;
 
 std::unique_ptr<ClientCall> Client::fetch(Request request, FetchOptions options,
                                           ResponseCallback callback) {
-  auto link = std::make_unique<ClientCall::Link>(
-      exchanges_->start(std::move(request), options, std::move(callback)));
-  return std::unique_ptr<ClientCall>(new ClientCall(std::move(link)));
+  const auto exchange = exchanges_->add(std::move(request), options, std::move(callback));
+  exchange->start();
+  return std::unique_ptr<ClientCall>(
+      new ClientCall(std::make_unique<ClientCall::Link>(ClientCall::Link{exchange})));
+}
+
+std::unique_ptr<ClientCall> Client::connect_websocket(Request request, ResponseCallback callback) {
+  const auto exchange = exchanges_->add(std::move(request), {}, std::move(callback));
+  exchange->start_websocket();
+  return std::unique_ptr<ClientCall>(
+      new ClientCall(std::make_unique<ClientCall::Link>(ClientCall::Link{exchange})));
 }
 
 }  // namespace selvage::http

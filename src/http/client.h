@@ -85,6 +85,13 @@ class Client {
   [[nodiscard]] std::unique_ptr<ClientCall> fetch(Request request, FetchOptions options,
                                                   ResponseCallback callback);
 
+  /// As fetch(), asking for a WebSocket (RFC 6455 section 4.1): `request` is a GET to the http or
+  /// https form of the URL, with Sec-WebSocket-Protocol if subprotocols are offered. A server that
+  /// agrees gives a response of status 101 whose `websocket` is the program's end; any other answer
+  /// is an ordinary response. The client keeps the connection until the WebSocket is closed.
+  [[nodiscard]] std::unique_ptr<ClientCall> connect_websocket(Request request,
+                                                              ResponseCallback callback);
+
  private:
   class Exchanges;
   std::unique_ptr<Exchanges> exchanges_;

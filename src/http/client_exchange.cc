@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/syntax.h"
+#include "http/websocket_handshake.h"
 
 namespace selvage::http {
 
@@ -25,15 +26,21 @@ void ClientExchange::start() {
     fail_later(std::move(ready).error());
     return;
   }
-  connect(/*may_reuse=*/true);
+  // A WebSocket never gives its connection back.
+  connect(/*may_reuse=*/websocket_key_.empty());
+}
+
+void ClientExchange::start_websocket() {
+  websocket_key_ = new_websocket_key();
+  start();
 }
 
 Status ClientExchange::prepare() {
   SELVAGE_TRY(url_, parse_client_url(request_.url));
   const RequestFraming framing = framing_of(request_);
-  SELVAGE_TRY(head_, serialize_request_head(
-                         request_, url_, framing,
-                         {.accept_compressed = options_.decompress, .websocket_key = {}}));
+  SELVAGE_TRY(head_, serialize_request_head(request_, url_, framing,
+                                            {.accept_compressed = options_.decompress,
+                                             .websocket_key = websocket_key_}));
   const auto weak = weak_from_this();
   sender_ = ClientBodySender::create(std::move(request_.body), framing,
                                      {.on_sent =
@@ -45,7 +52,7 @@ Status ClientExchange::prepare() {
                                             if (const auto self = weak.lock())
                                               self->fail(std::move(error));
                                           }});
-  request_.headers.clear();
+  if (websocket_key_.empty()) request_.headers.clear();
   return {};
 }
 
@@ -83,7 +90,7 @@ void ClientExchange::use(std::unique_ptr<net::Stream> stream, bool reused) {
   stream_ = std::move(stream);
   reused_ = reused;
   write_failed_ = false;
-  parser_.begin(request_.method == "HEAD");
+  parser_.begin(request_.method == "HEAD", !websocket_key_.empty());
   stream_->set_listener(this);
   stream_->start_reading();
   sender_->start(*stream_, head_);
@@ -134,6 +141,10 @@ void ClientExchange::process(std::string_view bytes) {
 
 void ClientExchange::head_arrived(std::string_view rest) {
   limit_.cancel();
+  if (parser_.head().status == 101) {
+    websocket_opened(rest);
+    return;
+  }
   head_delivered_ = true;
   ResponseHead& head = parser_.head();
   Response response;
@@ -163,6 +174,22 @@ void ClientExchange::head_arrived(std::string_view rest) {
     }
   }
   std::exchange(callback_, {})(std::move(response));
+}
+
+void ClientExchange::websocket_opened(std::string_view rest) {
+  ResponseHead& head = parser_.head();
+  if (Status valid = check_websocket_answer(head, websocket_key_, request_.headers); !valid) {
+    fail(std::move(valid).error().within(url_.authority));
+    return;
+  }
+  Response response;
+  response.status = head.status;
+  response.status_text = std::move(head.reason);
+  response.headers = std::move(head.headers);
+  response.websocket = context_.websockets.adopt(std::move(stream_), rest);
+  ResponseCallback callback = std::move(callback_);
+  close();
+  callback(std::move(response));
 }
 
 void ClientExchange::body_has_room() {

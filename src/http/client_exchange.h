@@ -11,6 +11,7 @@
 #include "http/client_body_sender.h"
 #include "http/client_pool.h"
 #include "http/client_request.h"
+#include "http/client_websocket.h"
 #include "http/response_parser.h"
 #include "net/connector.h"
 
@@ -22,6 +23,7 @@ struct ClientContext {
   const ClientOptions& options;
   net::Connector& connector;
   ClientPool& pool;
+  ClientWebSockets& websockets;
 };
 
 /// Held by its client until it is over; callbacks from elsewhere come by weak_ptr. All calls on the
@@ -36,6 +38,8 @@ class ClientExchange final : public net::StreamListener,
 
   /// Checks the request and sets out. Calls nobody back from within.
   void start();
+  /// Likewise, asking for a WebSocket.
+  void start_websocket();
   /// ClientCall::cancel().
   void cancel(Error reason);
   /// The caller has gone: before the head the exchange is given up without a word.
@@ -57,6 +61,7 @@ class ClientExchange final : public net::StreamListener,
   void request_sent();
   void process(std::string_view bytes);
   void head_arrived(std::string_view rest);
+  void websocket_opened(std::string_view rest);
   void response_complete(std::string_view rest);
   void body_has_room();
   void body_unwanted();
@@ -74,7 +79,8 @@ class ClientExchange final : public net::StreamListener,
   UniqueFunction<void(ClientExchange&)> on_over_;
 
   ClientUrl url_;
-  std::string head_;  // of the request, serialized
+  std::string websocket_key_;  // "": an ordinary request
+  std::string head_;           // of the request, serialized
   std::shared_ptr<ClientBodySender> sender_;
   std::unique_ptr<net::Connector::Attempt> connecting_;
   std::unique_ptr<net::Stream> stream_;
