@@ -38,6 +38,9 @@ struct Preparation {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  // Nothing is passed on by accident.
+  constexpr unsigned kCloseOnExec = 4;  // CLOSE_RANGE_CLOEXEC
+  syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);
   // First out of the way of the numbers that are wanted, then to those numbers.
   constexpr int kAboveWanted = 256;
   for (auto& [from, to] : preparation.descriptors) {

@@ -7,63 +7,78 @@ namespace {
 
 using deploy::ModuleRule;
 
-bool matches(std::string_view glob, std::string_view path);
-
-// `glob` starts after "{"; tries each alternative with what follows the "}".
-bool matches_choice(std::string_view glob, std::string_view path) {
-  const size_t end = glob.find('}');
-  if (end == std::string_view::npos) return false;
-  std::string_view choices = glob.substr(0, end);
-  const std::string_view rest = glob.substr(end + 1);
-  for (;;) {
-    const size_t comma = std::min(choices.find(','), choices.size());
-    if (matches(std::string(choices.substr(0, comma)) + std::string(rest), path)) return true;
-    if (comma == choices.size()) return false;
-    choices.remove_prefix(comma + 1);
+// Tries one way after the other, for a bounded number of steps.
+class Matcher {
+ public:
+  bool matches(std::string_view glob, std::string_view path) {
+    while (!glob.empty()) {
+      if (--steps_left_ < 0) return false;
+      if (glob.starts_with("**/")) return matches_folders(glob, path);
+      if (glob[0] == '*') return matches_star(glob, path);
+      if (glob[0] == '{') return matches_choice(glob.substr(1), path);
+      if (path.empty()) return false;
+      if (glob[0] == '[') {
+        if (!take_class(glob, path[0])) return false;
+      } else {
+        if (glob[0] == '?' ? path[0] == '/' : path[0] != glob[0]) return false;
+        glob.remove_prefix(1);
+      }
+      path.remove_prefix(1);
+    }
+    return path.empty();
   }
-}
 
-bool matches(std::string_view glob, std::string_view path) {
-  while (!glob.empty()) {
-    const char c = glob[0];
-    if (glob.starts_with("**/")) {
+ private:
+  bool matches_folders(std::string_view glob, std::string_view path) {
+    for (;;) {
       if (matches(glob.substr(3), path)) return true;
       const size_t slash = path.find('/');
-      return slash != std::string_view::npos && matches(glob, path.substr(slash + 1));
+      if (slash == std::string_view::npos) return false;
+      path.remove_prefix(slash + 1);
     }
-    if (c == '*') {
-      const bool across = glob.starts_with("**");
-      const std::string_view rest = glob.substr(across ? 2 : 1);
-      for (size_t taken = 0;; ++taken) {
-        if (matches(rest, path.substr(taken))) return true;
-        if (taken == path.size() || (!across && path[taken] == '/')) return false;
-      }
-    }
-    if (c == '{') return matches_choice(glob.substr(1), path);
-    if (path.empty()) return false;
-    if (c == '[') {
-      const size_t end = glob.find(']', 2);
-      if (end == std::string_view::npos) return false;
-      const bool inverted = glob[1] == '!';
-      const std::string_view members = glob.substr(inverted ? 2 : 1, end - (inverted ? 2 : 1));
-      if ((members.find(path[0]) != std::string_view::npos) == inverted || path[0] == '/') {
-        return false;
-      }
-      glob.remove_prefix(end + 1);
-    } else {
-      if (c == '?' ? path[0] == '/' : path[0] != c) return false;
-      glob.remove_prefix(1);
-    }
-    path.remove_prefix(1);
   }
-  return path.empty();
-}
+
+  bool matches_star(std::string_view glob, std::string_view path) {
+    const bool across = glob.starts_with("**");
+    const std::string_view rest = glob.substr(across ? 2 : 1);
+    for (size_t taken = 0;; ++taken) {
+      if (matches(rest, path.substr(taken))) return true;
+      if (taken == path.size() || (!across && path[taken] == '/')) return false;
+    }
+  }
+
+  // `glob` starts after "{"; each alternative is followed by what follows the "}".
+  bool matches_choice(std::string_view glob, std::string_view path) {
+    const size_t end = glob.find('}');
+    if (end == std::string_view::npos) return false;
+    std::string_view choices = glob.substr(0, end);
+    const std::string_view rest = glob.substr(end + 1);
+    for (;;) {
+      const size_t comma = std::min(choices.find(','), choices.size());
+      if (matches(std::string(choices.substr(0, comma)) + std::string(rest), path)) return true;
+      if (comma == choices.size()) return false;
+      choices.remove_prefix(comma + 1);
+    }
+  }
+
+  // Whether `c` is in the class that `glob` starts with; removes the class.
+  static bool take_class(std::string_view& glob, char c) {
+    const size_t end = glob.find(']', 2);
+    if (end == std::string_view::npos) return false;
+    const size_t first = glob[1] == '!' ? 2 : 1;
+    const bool member = glob.substr(first, end - first).find(c) != std::string_view::npos;
+    const bool inverted = first == 2;
+    glob.remove_prefix(end + 1);
+    return member != inverted && c != '/';
+  }
+
+  int steps_left_ = 100'000;
+};
 
 }  // namespace
 
 bool glob_matches(std::string_view glob, std::string_view path) {
-  constexpr size_t kLongestGlob = 256;  // the choices are tried one by one
-  return glob.size() <= kLongestGlob && matches(glob, path);
+  return Matcher().matches(glob, path);
 }
 
 std::vector<ModuleRule> effective_rules(const std::vector<ModuleRule>& own) {

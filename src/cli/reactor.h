@@ -67,6 +67,8 @@ class Reactor {
   /// Until stop(). Returns what stop() was given.
   int run();
   void stop(int exit_status) { exit_status_ = exit_status; }
+  /// Makes another run() possible after stop().
+  void resume() { exit_status_.reset(); }
   [[nodiscard]] bool stopping() const { return exit_status_.has_value(); }
 
  private:
