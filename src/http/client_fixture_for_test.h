@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct Outcome {
 
 class ClientFixture : public testing::Test {
  protected:
+  // As every program of ours does: a peer that goes is an error of write(), not the end.
+  ClientFixture() { std::signal(SIGPIPE, SIG_IGN); }
+
   static ClientOptions options() {
     ClientOptions options;
     options.allow_private = true;

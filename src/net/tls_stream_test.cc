@@ -217,6 +217,23 @@ TEST_F(TlsStreamTest, HoldsDataBackWhileReadingIsStopped) {
   EXPECT_EQ(sipper.size, 100'000U);
 }
 
+TEST_F(TlsStreamTest, TrustsTheIssuersThatTheEnvironmentNames) {
+  TlsTestServer server(authority_.issue("DNS:localhost"), &echo_once);
+  ConnectorOptions of_environment = options();
+  of_environment.tls.issuers_file.clear();
+  {
+    Connector connector(loop_, of_environment);
+    const Connected stream = connect(connector, "localhost", server.port());
+    ASSERT_FALSE(stream);
+    EXPECT_THAT(stream.error().message, HasSubstr("certificate is not trusted"));
+  }
+  setenv("SSL_CERT_FILE", authority_.file().c_str(), 1);
+  Connector connector(loop_, of_environment);
+  const Connected stream = connect(connector, "localhost", server.port());
+  unsetenv("SSL_CERT_FILE");
+  EXPECT_TRUE(stream) << stream.error().describe();
+}
+
 TEST_F(TlsStreamTest, SaysWhichIssuersFileCannotBeRead) {
   TlsTestServer server(authority_.issue("DNS:localhost"), &echo_once);
   ConnectorOptions broken = options();
