@@ -13,8 +13,9 @@
 
 namespace selvage::http {
 
-/// Told when the client went away before the response was complete. On the loop's carrier, from
-/// within uv_run. The exchange must not be used after.
+/// Told, once, when the client went away before the response was complete. On the loop's carrier,
+/// from within uv_run or a deferred write, never from within a call to the exchange. The exchange
+/// must not be used after. Without an observer it stays valid until a response was given.
 class ExchangeObserver {
  public:
   virtual ~ExchangeObserver() = default;
@@ -57,8 +58,8 @@ class Exchange {
   // The response: exactly one of these.
   /// A response whose body is here. `headers` is a block without content-length, connection, date
   /// and transfer-encoding, which are added (Content-Length: a value in the block is dropped).
-  /// Returns `body_length` writable bytes to be filled before the caller returns to the loop;
-  /// they are sent at the end of this step, with those of other responses on the connection.
+  /// Returns `body_length` writable bytes to be filled before the caller lets go of the loop
+  /// (returns to it, or to JavaScript); they are sent at the end of this step.
   /// To HEAD, and with 204 and 304, no body is sent: the returned bytes are then ignored.
   virtual char* respond(int status, std::string_view status_text, std::string_view headers,
                         size_t body_length) = 0;

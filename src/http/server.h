@@ -37,7 +37,14 @@ struct ServerOptions {
   uint32_t write_timeout = 30'000;       // without the client taking a byte
   uint32_t half_closed_timeout = 2'000;  // for a response, once the client has stopped sending
   uint32_t linger_timeout = 2'000;       // for the client to see an answer given early
-  WebSocketOptions websocket;
+  WebSocketOptions websocket = default_websocket();
+
+  /// Pings find out about clients that have vanished without a word.
+  static WebSocketOptions default_websocket() {
+    WebSocketOptions options;
+    options.ping_interval = 60'000;
+    return options;
+  }
 };
 
 /// Counted since the start, except where it says "now".
@@ -53,7 +60,8 @@ struct ServerStatistics {
   uint64_t websockets_open = 0;  // now
 };
 
-/// All calls on the loop's carrier; the process must ignore SIGPIPE.
+/// All calls on the loop's carrier, the destructor's not from within a callback of the server. The
+/// process must ignore SIGPIPE.
 class Server {
  public:
   /// `handler` must outlive the server.

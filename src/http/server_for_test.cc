@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -36,6 +37,25 @@ sockaddr_storage socket_address(const std::string& address, int port, socklen_t&
   return storage;
 }
 
+std::string describe(const Exchange& exchange, std::string_view body) {
+  std::string text(exchange.method());
+  text.append(" ").append(exchange.host()).append(exchange.target()).append(" ").append(body);
+  return text;
+}
+
+void read_and_echo(Exchange& exchange, const std::shared_ptr<loop::Pipe>& pipe,
+                   const std::shared_ptr<std::string>& body) {
+  pipe->read([&exchange, pipe, body](Result<loop::Pipe::Chunk> chunk) {
+    if (!chunk) return;
+    if (!*chunk) {
+      answer(exchange, describe(exchange, *body));
+      return;
+    }
+    *body += **chunk;
+    read_and_echo(exchange, pipe, body);
+  });
+}
+
 }  // namespace
 
 int listen_for_test(const std::string& address, int& port) {
@@ -49,6 +69,19 @@ int listen_for_test(const std::string& address, int& port) {
   port = ntohs(storage.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&storage)->sin6_port
                                              : reinterpret_cast<sockaddr_in*>(&storage)->sin_port);
   return fd;
+}
+
+void answer(Exchange& exchange, std::string_view body, int status, std::string_view headers) {
+  char* const out = exchange.respond(status, {}, headers, body.size());
+  std::copy(body.begin(), body.end(), out);
+}
+
+void echo(Exchange& exchange) {
+  if (exchange.has_body()) {
+    read_and_echo(exchange, exchange.body(), std::make_shared<std::string>());
+  } else {
+    answer(exchange, describe(exchange, {}));
+  }
 }
 
 ServerForTest::ServerForTest(Handler handler, ServerOptions options)

@@ -55,6 +55,19 @@ class ServerForTest {
 /// A listening socket on `address` ("127.0.0.1", "::1"), any port.
 int listen_for_test(const std::string& address, int& port);
 
+/// Answers with `body`.
+void answer(Exchange& exchange, std::string_view body, int status = 200,
+            std::string_view headers = {});
+
+/// Answers with what it sees of the request: "METHOD host/target body".
+void echo(Exchange& exchange);
+
+class CountingObserver final : public ExchangeObserver {
+ public:
+  void on_client_gone() override { ++gone; }
+  int gone = 0;
+};
+
 struct ReceivedResponse {
   int status = 0;
   std::string head;  // status line and fields, without the empty line
