@@ -115,6 +115,8 @@ class Reader : public v8::ValueDeserializer::Delegate {
         !pair.As<v8::Array>()->Get(context, 1).ToLocal(&arguments[1])) {
       return {};
     }
+    // V8 forbids scripts while it reads. The hook is ours, and runs nothing of the user's.
+    const v8::Isolate::AllowJavascriptExecutionScope allow(isolate);
     v8::Local<v8::Value> object;
     if (!hooks_.call("read", arguments).ToLocal(&object) || !object->IsObject()) return {};
     return object.As<v8::Object>();

@@ -23,6 +23,8 @@ const internal = Symbol();
 export let blobBytes: (blob: Blob) => Uint8Array;
 /** A Blob that owns `bytes` from now on. */
 export let blobOf: (bytes: Uint8Array, type: string) => Blob;
+/** Likewise a File. Runs no code that a script could have put in between. */
+export let fileOf: (bytes: Uint8Array, name: string, type: string, lastModified: number) => File;
 export let isBlob: (value: unknown) => value is Blob;
 
 export class Blob {
@@ -139,6 +141,13 @@ export class File extends Blob {
     name: string,
     options: (BlobOptions & { lastModified?: number }) | undefined = undefined,
   ) {
+    if (parts === internal) {
+      super(internal, options);
+      const made = options as unknown as { lastModified: number };
+      this.#name = name;
+      this.#lastModified = made.lastModified;
+      return;
+    }
     if (arguments.length < 2) {
       throw badConstructorArgument("File", arguments.length + 1, "Sequence, string");
     }
@@ -157,6 +166,8 @@ export class File extends Blob {
   }
 
   static {
+    fileOf = (bytes, name, type, lastModified) =>
+      new File(internal, name, { bytes, type, lastModified } as BlobOptions);
     isFile = (value): value is File => typeof value === "object" && value !== null && #name in value;
   }
 }

@@ -202,7 +202,11 @@ export function installGlobals(global: object): void {
   const define = (name: string, value: unknown, enumerable: boolean) =>
     Object.defineProperty(global, name, { value, enumerable, writable: true, configurable: true });
   for (const [name, value] of Object.entries(globals)) define(name, value, false);
-  for (const [name, value] of Object.entries(functions)) define(name, value, true);
+  for (const [name, value] of Object.entries(functions)) {
+    // The bundler may have renamed it.
+    Object.defineProperty(value, "name", { value: name, configurable: true });
+    define(name, value, true);
+  }
   define("self", global, true);
   define("origin", "null", true);
 }

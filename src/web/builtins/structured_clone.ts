@@ -1,6 +1,6 @@
 // structuredClone(). The algorithm is V8's; here are the platform objects that it asks about.
 // https://html.spec.whatwg.org/multipage/structured-data.html
-import { blobBytes, blobOf, File, isBlob, isFile } from "./blob.ts";
+import { blobBytes, blobOf, fileOf, isBlob, isFile } from "./blob.ts";
 import { DOMException } from "./dom_exception.ts";
 import { natives } from "./natives.ts";
 import { badArgument, isObject, platformPrototypes } from "./webidl.ts";
@@ -30,6 +30,7 @@ export const cloneHooks: CloneHooks = {
     }
     return undefined;
   },
+  // Called while V8 reads: nothing here may run a script's code.
   read(tag, value) {
     switch (tag) {
       case "File": {
@@ -39,7 +40,7 @@ export const cloneHooks: CloneHooks = {
           type: string;
           lastModified: number;
         };
-        return new File([bytes], name, { type, lastModified });
+        return fileOf(bytes, name, type, lastModified);
       }
       case "Blob": {
         const { bytes, type } = value as { bytes: Uint8Array; type: string };
@@ -67,7 +68,9 @@ export function structuredClone(
     throw badArgument("structuredClone", "ServiceWorkerGlobalScope", 1, "any");
   }
   // What cannot change is its own clone.
-  if (!isObject(value) && typeof value !== "symbol") return value;
+  if (!isObject(value) && typeof value !== "symbol" && options?.transfer === undefined) return value;
+  // To V8 it is an error like any other, whose message is an own property.
+  if (value instanceof DOMException) return cloneHooks.read(...cloneHooks.write(value)!);
   const transfer = options?.transfer === undefined ? [] : [...options.transfer];
   return cloneNatively(value, transfer, cloneHooks);
 }
