@@ -62,7 +62,7 @@ void serve(const js::Arguments&) {
   quit(0);
 }
 
-// buildSnapshot(script path, output path): throws an Error when it fails
+// buildSnapshot(script path, output path): ends the process, or throws an Error
 void build_snapshot(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   std::ifstream in(js::to_utf8(isolate, info[0]), std::ios::binary);
@@ -73,7 +73,8 @@ void build_snapshot(const js::Arguments& info) {
   Status built;
   // A thread of its own: an isolate is entered here already.
   std::thread([&] { built = js::Snapshot::build(platform, natives, script.str(), path); }).join();
-  if (!built) js::throw_error(isolate, built.error().describe());
+  if (built) quit(0);
+  js::throw_error(isolate, built.error().describe());
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ struct HostSettings {
   std::chrono::milliseconds object_idle{10'000};
   std::chrono::milliseconds wait_until_limit{30'000};
   std::string location = "local";  // request.cf.colo
-  int maximum_lost_isolates = 8;   // then the process asks to be replaced
+  int maximum_lost_isolates = 3;   // then the process asks to be replaced
 };
 
 /// Reaches workers and objects wherever they are. The loop's holder only.

@@ -1,0 +1,5 @@
+export default {
+  async fetch(request) {
+    return new Response(`quiet ${new URL(request.url).searchParams.get("n")}`);
+  },
+};
