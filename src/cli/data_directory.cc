@@ -6,13 +6,40 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace selvage::cli {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// The session that wrote the lock file; 0 if none did.
+pid_t owner_of(int lock) {
+  std::array<char, 32> text{};
+  if (pread(lock, text.data(), text.size() - 1, 0) <= 0) return 0;
+  return std::atoi(text.data());
+}
+
+// An engine outlives a session that was killed by a moment, and then lets go: that is waited for.
+bool take_lock(int lock) {
+  constexpr std::chrono::milliseconds kPause{10};
+  constexpr int kTries = 500;
+  for (int i = 0; i < kTries; ++i) {
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0) return true;
+    const pid_t owner = owner_of(lock);
+    if (owner <= 0 || kill(owner, 0) == 0 || errno != ESRCH) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return false;
+}
+
+}  // namespace
 
 Result<DataDirectory> open_data_directory(const std::string& path) {
   std::error_code error;
@@ -35,11 +62,10 @@ Result<DataDirectory> open_data_directory(const std::string& path) {
   const std::string lock = (root / "lock").string();
   data.lock = Descriptor(open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
   if (!data.lock.valid()) return fail_errno(errno, "cannot open " + lock);
-  if (flock(data.lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    std::array<char, 32> owner{};
-    const ssize_t got = read(data.lock.get(), owner.data(), owner.size() - 1);
+  if (!take_lock(data.lock.get())) {
+    const pid_t owner = owner_of(data.lock.get());
     std::string who = "another selvage";
-    if (got > 0) who += " (process " + std::to_string(std::atoi(owner.data())) + ")";
+    if (owner > 0) who += " (process " + std::to_string(owner) + ")";
     return fail(ErrorCode::already_exists, who + " is using " + root.string(),
                 "Stop it, or give this one a folder of its own with --data");
   }

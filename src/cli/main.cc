@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/help_text.h"
 #include "cli/init.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -30,7 +31,7 @@ void add_session_options(CLI::App& command, SessionOptions& options) {
       ->type_name("PORT");
   command
       .add_option("--data", options.data,
-                  "Folder for state, code cache and bundles (default: .selvage in the project)")
+                  "Folder for state and caches (default: .selvage in the project)")
       ->type_name("DIR");
   command.add_option("--threads", options.threads, "Event loops to run")
       ->type_name("N")
@@ -89,11 +90,9 @@ int run(int argc, char** argv) {
   CLI::App app(kDescription, "selvage");
   app.require_subcommand(0, 1);
   app.set_version_flag("-V,--version", std::string("selvage ") + kVersion);
-  app.footer("\nStart:  selvage init my-api && cd my-api && selvage dev");
-
   std::string name;
   CLI::App* init = app.add_subcommand("init", "Start a new project in a new folder");
-  init->add_option("NAME", name, "The folder to make; the worker gets its name")->required();
+  init->add_option("NAME", name, "The folder to make; the worker is called like it")->required();
 
   SessionOptions dev_options;
   dev_options.development = true;
@@ -107,7 +106,7 @@ int run(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "Run projects with production settings");
   serve
       ->add_option("PROJECT", serve_options.projects,
-                   "Folders, configuration files or scripts; one alone answers every host, several "
+                   "Folders, configuration files or scripts. One alone answers every host, several "
                    "answer at <name>.localhost")
       ->required();
   add_session_options(*serve, serve_options);
@@ -125,9 +124,9 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    std::string text = app.help();
-    for (const CLI::App* each : app.get_subcommands()) text = each->help();
-    Terminal().line(text.substr(0, text.find_last_not_of('\n') + 1));
+    const CLI::App* asked = &app;
+    for (const CLI::App* each : app.get_subcommands()) asked = each;
+    Terminal().line(help_text(*asked));
     return 0;
   } catch (const CLI::Success& success) {
     return app.exit(success);
@@ -153,8 +152,7 @@ int run(int argc, char** argv) {
       return report_usage_error(app, CLI::ExtrasError({topic}), {topic});
     }
   }
-  std::string text = explained->help();
-  Terminal().line(text.substr(0, text.find_last_not_of('\n') + 1));
+  Terminal().line(help_text(*explained));
   return 0;
 }
 

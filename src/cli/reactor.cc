@@ -52,19 +52,24 @@ Status Reactor::handle_signals(UniqueFunction<void(int signal)> received) {
 
 int Reactor::run() {
   std::vector<pollfd> polled;
+  std::vector<std::shared_ptr<ReadyCallback>> callbacks;  // of the same indexes
   while (!exit_status_) {
     polled.clear();
-    for (const auto& [fd, watched] : watched_) polled.push_back({fd, watched.events, 0});
+    callbacks.clear();
+    for (const auto& [fd, watched] : watched_) {
+      polled.push_back({fd, watched.events, 0});
+      callbacks.push_back(watched.ready);
+    }
     const int ready = poll(polled.data(), polled.size(), milliseconds_to_next_timer());
     if (ready < 0 && errno != EINTR) return 1;
     run_due_timers();
-    for (const pollfd& each : polled) {
-      if (exit_status_) break;
-      if (ready <= 0 || each.revents == 0) continue;
-      const auto it = watched_.find(each.fd);
-      if (it == watched_.end()) continue;  // forgotten by a callback before
-      const std::shared_ptr<ReadyCallback> callback = it->second.ready;
-      (*callback)(each.revents);
+    for (size_t i = 0; ready > 0 && i < polled.size() && !exit_status_; ++i) {
+      if (polled[i].revents == 0) continue;
+      // A callback before this one, or a timer, may have forgotten the descriptor, closed it, and
+      // had its number given to another.
+      const auto it = watched_.find(polled[i].fd);
+      if (it == watched_.end() || it->second.ready != callbacks[i]) continue;
+      (*callbacks[i])(polled[i].revents);
     }
   }
   return *exit_status_;

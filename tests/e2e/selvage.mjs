@@ -1,0 +1,123 @@
+// Runs bin/selvage as people do, and waits for what it says.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+export const program = process.env.SELVAGE_BINARY ?? join(root, "bin/selvage");
+
+const environment = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "", CLOUDFLARE_ENV: "" };
+
+/** A command to its end: { status, stdout, stderr }. */
+export function run(args, options = {}) {
+  return spawnSync(program, args, { encoding: "utf8", env: environment, timeout: 30_000, ...options });
+}
+
+/** A folder that is removed after the test. */
+export function temporaryFolder(t) {
+  const path = mkdtempSync(join(tmpdir(), "selvage-e2e-"));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A session of `selvage dev` or `selvage serve`, ended after the test. */
+export class Session {
+  constructor(t, args, options = {}) {
+    this.output = "";
+    this.child = spawn(program, args, { env: environment, stdio: ["ignore", "pipe", "pipe"], ...options });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => {
+        this.output += text;
+        this.check?.();
+      });
+    }
+    this.exited = once(this.child, "exit").then(([code, signal]) => {
+      this.ended = true;
+      this.check?.();
+      return signal ?? code;
+    });
+    t.after(() => this.stop("SIGKILL"));
+  }
+
+  /** Until the output after the last wait matches; returns the match. */
+  async waitFor(pattern, seconds = 20) {
+    const start = this.read ?? 0;
+    let timer;
+    const found = await new Promise((resolve, reject) => {
+      const fail = (why) => reject(new Error(`${why} before ${pattern}:\n${this.output.slice(start)}`));
+      this.check = () => {
+        const match = this.output.slice(start).match(pattern);
+        if (match) {
+          this.read = start + match.index + match[0].length;
+          resolve(match);
+        } else if (this.ended) {
+          fail("ended");
+        }
+      };
+      timer = setTimeout(() => fail(`${seconds} s passed`), seconds * 1000);
+      this.check();
+    });
+    clearTimeout(timer);
+    this.check = undefined;
+    return found;
+  }
+
+  /** Until it answers; sets `port` and `url`. */
+  async ready() {
+    const [, url, port] = await this.waitFor(/(http:\/\/\S+?:(\d+))[\s\S]*Ready in/);
+    Object.assign(this, { port: Number(port), url: `http://localhost:${port}`, shownUrl: url });
+    return this;
+  }
+
+  async get(path = "/", init) {
+    return await (await fetch(this.url + path, init)).text();
+  }
+
+  /** Process ids of what it started. */
+  children() {
+    return childrenOf(this.child.pid);
+  }
+
+  async stop(signal = "SIGTERM") {
+    if (!this.ended) this.child.kill(signal);
+    return await this.exited;
+  }
+}
+
+export function childrenOf(parent) {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+        const [state, ppid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        return Number(ppid) === parent && state !== "Z";
+      } catch {
+        return false; // gone meanwhile
+      }
+    })
+    .map(Number);
+}
+
+export function isRunning(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2)[0] !== "Z";
+  } catch {
+    return false;
+  }
+}
+
+/** Until `condition` gives something true; looks again every few milliseconds. */
+export async function until(condition, what, seconds = 20) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`${seconds} s passed: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
