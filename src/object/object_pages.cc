@@ -175,6 +175,11 @@ uint64_t ObjectPages::sequence() const {
   return sequence_;
 }
 
+bool ObjectPages::all_durable() const {
+  std::lock_guard lock(mutex_);
+  return durable_sequence_ >= sequence_;
+}
+
 ObjectPages::Snapshot ObjectPages::snapshot() {
   std::lock_guard lock(mutex_);
   Snapshot snapshot{.sequence = sequence_, .page_count = committed_page_count_, .pages = {}};

@@ -84,6 +84,8 @@ class ObjectPages {
   [[nodiscard]] Error reason() const;
   /// The last commit's, durable or not.
   [[nodiscard]] uint64_t sequence() const;
+  /// Whether the last commit is durable.
+  [[nodiscard]] bool all_durable() const;
 
   // --- Checkpoints, on one thread at a time.
 
@@ -114,6 +116,10 @@ class ObjectPages {
   /// Whether the file lacks something.
   [[nodiscard]] bool dirty() const;
 
+  /// The right to append, once acquired. It belongs to these pages and not to who has them open: a
+  /// new epoch may only follow what the log is known to hold, and commits may be on their way. The
+  /// object's thread.
+  store::Ownership ownership;
   /// Whether an ObjectStorage is open on it. Guarded by the store's registry.
   bool opened = false;
   /// The log's position when it became dirty. Guarded by the store's registry.

@@ -221,20 +221,26 @@ Result<std::optional<uint64_t>> ObjectStorage::commit(DurableCallback callback) 
     connection_.reset();
     pages_->set_page_count(0);
   }
-  if (epoch_ == 0) {
-    Result<store::Ownership> ownership = store_.log().acquire(pages_->log_name());
-    if (!ownership) {
-      pages_->break_with(ownership.error());
-      return fail(std::move(ownership).error());
+  store::Ownership& ownership = pages_->ownership;
+  if (ownership.epoch == 0) {
+    Result<store::Ownership> acquired = store_.log().acquire(pages_->log_name());
+    if (!acquired) {
+      pages_->break_with(acquired.error());
+      return fail(std::move(acquired).error());
     }
-    epoch_ = ownership->epoch;
-    sequence_ = ownership->sequence;
+    ownership = *acquired;
   }
-  std::optional<ObjectPages::Commit> change = pages_->commit(sequence_ + 1);
+  std::optional<ObjectPages::Commit> change = pages_->commit(ownership.sequence + 1);
   if (!change) return std::nullopt;
-  ++sequence_;
-  store_.append(pages_, epoch_, sequence_, std::move(*change), std::move(callback));
-  return sequence_;
+  uint64_t sequence = ++ownership.sequence;
+  store_.append(pages_, ownership.epoch, sequence, std::move(*change), std::move(callback));
+  return sequence;
+}
+
+void ObjectStorage::when_durable(UniqueFunction<void(const Status&)> callback) {
+  store_.log().barrier([pages = pages_, callback = std::move(callback)](const Status&) mutable {
+    callback(pages->broken() ? Status(fail(pages->reason())) : Status());
+  });
 }
 
 Status ObjectStorage::rollback() {

@@ -85,6 +85,13 @@ class ObjectStorage {
   /// Ends the turn badly: nothing since the last commit happened, savepoints included.
   Status rollback();
 
+  /// Whether everything committed is durable. False also just after opening, when the object was
+  /// closed with commits on their way: what is read then may not leave either until when_durable().
+  [[nodiscard]] bool durable() const { return pages_->all_durable(); }
+  /// Calls `callback` on the log's thread, soon, when all commits made so far are durable, or have
+  /// failed.
+  void when_durable(UniqueFunction<void(const Status&)> callback);
+
   // Explicit transactions within the implicit one; they nest.
   Status savepoint();
   /// Keeps what was written since the innermost savepoint, and ends it.
@@ -93,8 +100,8 @@ class ObjectStorage {
   Status rollback_to();
   [[nodiscard]] size_t savepoints() const { return savepoints_.size(); }
 
-  /// The last commit's number, durable or not; 0 when there was none since the object was opened.
-  [[nodiscard]] uint64_t sequence() const { return sequence_; }
+  /// The last commit's number, durable or not; 0 when there was none since the object was loaded.
+  [[nodiscard]] uint64_t sequence() const { return pages_->sequence(); }
   [[nodiscard]] bool broken() const { return pages_->broken(); }
   [[nodiscard]] const ObjectKey& key() const { return pages_->key(); }
 
@@ -118,8 +125,6 @@ class ObjectStorage {
   /// Everything was deleted in this transaction, and nothing written since.
   bool emptied_ = false;
   std::vector<bool> savepoints_;  // what emptied_ was at each
-  uint64_t epoch_ = 0;            // 0 until the first commit acquires the object
-  uint64_t sequence_ = 0;
 };
 
 }  // namespace selvage::object

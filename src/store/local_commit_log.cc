@@ -34,15 +34,18 @@ Result<std::unique_ptr<LocalCommitLog>> LocalCommitLog::open(FileSystem& files,
   std::unique_ptr<LocalCommitLog> log(
       new LocalCommitLog(files, std::move(directory), std::move(options)));
   SELVAGE_CHECK_STATUS(log->load());
-  if (log->options_.prepare_in_background) {
-    log->preparer_ = std::thread([raw = log.get()] { raw->prepare_loop(); });
-  }
+  if (!log->options_.threads) return log;
+  log->preparer_ = std::thread([raw = log.get()] { raw->prepare_loop(); });
   log->writer_ = std::thread([raw = log.get()] { raw->write_loop(); });
   log->want_spare();
   return log;
 }
 
 LocalCommitLog::~LocalCommitLog() {
+  if (!options_.threads) {
+    run_queued();
+    return;
+  }
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -144,6 +147,7 @@ void LocalCommitLog::barrier(Callback callback) {
                  .record = {},
                  .callback = {},
                  .task = [callback = std::move(callback)]() mutable { callback({}); }});
+  if (!options_.threads) run_queued();
 }
 
 void LocalCommitLog::submit(Request request) {
@@ -174,6 +178,15 @@ void LocalCommitLog::write_loop() {
     process(requests);
     requests.clear();
   }
+}
+
+void LocalCommitLog::run_queued() {
+  std::vector<Request> requests;
+  {
+    std::lock_guard lock(mutex_);
+    requests.swap(queue_);
+  }
+  process(requests);
 }
 
 void LocalCommitLog::process(std::vector<Request>& requests) {
@@ -212,10 +225,6 @@ size_t LocalCommitLog::process_batch(std::vector<Request>& requests, size_t firs
   Status written;
   if (entries > 0) {
     written = ensure_segment(round_up_to_block(size));
-    if (written && options_.broken_acknowledge_before_sync) {
-      for (size_t i = first; i < end; ++i)
-        if (requests[i].callback) requests[i].callback({});
-    }
     if (written) written = write_batch(builder_.finish(header_.salt));
   }
   for (size_t i = first; i < end; ++i) {
@@ -240,8 +249,7 @@ size_t LocalCommitLog::process_batch(std::vector<Request>& requests, size_t firs
     statistics_.segments = live_objects_.size();
   }
   for (size_t i = first; i < end; ++i) {
-    if (requests[i].callback && !options_.broken_acknowledge_before_sync)
-      requests[i].callback(results_[i - first]);
+    if (requests[i].callback) requests[i].callback(results_[i - first]);
     requests[i].callback = nullptr;  // what it owns goes before the next one, or a barrier, runs
   }
   return end;
@@ -369,31 +377,28 @@ void LocalCommitLog::note_failure(const Record& record) {
 
 /// Lets go of the oldest segments that no object needs, never of one in the middle.
 void LocalCommitLog::retire_segments() {
-  std::vector<uint64_t> retired;
+  std::unique_lock lock(prepare_mutex_);
   while (!live_objects_.empty() && live_objects_.begin()->second == 0 &&
          live_objects_.begin()->first != last_segment_) {
-    retired.push_back(live_objects_.begin()->first);
+    retired_.push_back(live_objects_.begin()->first);
     live_objects_.erase(live_objects_.begin());
   }
-  if (retired.empty()) return;
-  if (options_.prepare_in_background) {
-    {
-      std::lock_guard lock(prepare_mutex_);
-      retired_.insert(retired_.end(), retired.begin(), retired.end());
-    }
+  if (retired_.empty()) return;
+  if (options_.threads) {
     prepare_wanted_.notify_one();
     return;
   }
-  for (uint64_t number : retired) {
-    if (Status status = pool_.retire(number); !status) {
+  while (!retired_.empty()) {
+    if (Status status = pool_.retire(retired_.front()); !status) {
       log_warn("commit log", status.error().describe());
-      return;  // a later one must not go before it
+      return;  // stays the first: a later one must not go before it
     }
+    retired_.erase(retired_.begin());
   }
 }
 
 void LocalCommitLog::want_spare() {
-  if (!options_.prepare_in_background) return;
+  if (!options_.threads) return;
   {
     std::lock_guard lock(prepare_mutex_);
     spare_wanted_ = true;
@@ -436,6 +441,7 @@ Status LocalCommitLog::read(std::string_view object, Visitor visitor) {
   submit(Request{.kind = Request::Kind::task, .record = {}, .callback = {}, .task = [&] {
                    done.set_value(read_on_writer(object, visitor));
                  }});
+  if (!options_.threads) run_queued();
   return done.get_future().get();
 }
 

@@ -35,11 +35,9 @@ struct LocalCommitLogOptions {
   uint64_t batch_limit = uint64_t{8} * 1024 * 1024;
   /// After a failure to start a segment, appends fail at once for this long before the next try.
   std::chrono::milliseconds retry_interval{250};
-  /// Makes spare segments on a thread of its own. Off: on the writer thread when one is needed, so
-  /// that a test sees the same operations in the same order each time.
-  bool prepare_in_background = true;
-  /// Acknowledges before the sync: a broken log, for the test that proves the crash tests can fail.
-  bool broken_acknowledge_before_sync = false;
+  /// Off: the log has no threads. What was queued waits for run_queued(), barrier() or read(), and
+  /// all is done on the caller's thread: for simulations that must go the same way each time.
+  bool threads = true;
 };
 
 class LocalCommitLog final : public CommitLog {
@@ -60,6 +58,9 @@ class LocalCommitLog final : public CommitLog {
   [[nodiscard]] uint64_t position() const override {
     return position_.load(std::memory_order_relaxed);
   }
+
+  /// Without threads: does what is queued.
+  void run_queued();
 
   struct Statistics {
     uint64_t batches = 0;

@@ -25,6 +25,8 @@ Status SegmentPool::prepare_locked() {
   if (auto left_over = files_.open(path(kSpare), OpenMode::read)) {
     SELVAGE_TRY(uint64_t size, (*left_over)->size());
     if (size == segment_size_) {
+      // It may be a segment whose renaming is not durable yet; see retire().
+      SELVAGE_CHECK_STATUS(files_.sync_directory(directory_));
       spare_ready_ = true;
       return {};
     }
@@ -64,16 +66,17 @@ Status SegmentPool::retire(uint64_t number) {
   std::lock_guard lock(mutex_);
   std::string name = path(segment_file_name(number));
   bool keep = false;
-  if (!spare_ready_) {
-    SELVAGE_TRY(std::unique_ptr<File> file, files_.open(name, OpenMode::read));
-    SELVAGE_TRY(uint64_t size, file->size());
-    keep = size == segment_size_;
-  }
-  if (keep) {
-    SELVAGE_CHECK_STATUS(files_.rename(name, path(kSpare)));
-  } else {
-    SELVAGE_CHECK_STATUS(files_.remove(name));
-  }
+  if (Result<std::unique_ptr<File>> file = files_.open(name, OpenMode::read)) {
+    SELVAGE_TRY(uint64_t size, (*file)->size());
+    keep = !spare_ready_ && size == segment_size_;
+    if (keep) {
+      SELVAGE_CHECK_STATUS(files_.rename(name, path(kSpare)));
+    } else {
+      SELVAGE_CHECK_STATUS(files_.remove(name));
+    }
+  } else if (file.error().code != ErrorCode::not_found) {
+    return fail(std::move(file).error());
+  }  // else an earlier call removed it, and could not sync the folder
   // Before begin() may overwrite the header: a crash must not bring the old name back to new bytes.
   SELVAGE_CHECK_STATUS(files_.sync_directory(directory_));
   if (keep) spare_ready_ = true;
