@@ -58,6 +58,7 @@ class Connection final : public Exchange, private WebSocketTransport, private Ti
   [[nodiscard]] int http_minor_version() const override { return head().minor_version; }
   [[nodiscard]] bool secure() const override { return false; }
   [[nodiscard]] std::string_view client_address() const override;
+  [[nodiscard]] std::optional<uint32_t> round_trip_ms() const override;
   [[nodiscard]] bool wants_websocket() const override;
   [[nodiscard]] bool has_body() const override { return head().has_body(); }
   [[nodiscard]] std::optional<uint64_t> body_length() const override;

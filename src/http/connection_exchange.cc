@@ -5,6 +5,10 @@
 #include <utility>
 
 #include "http/connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include "http/server.h"
 #include "http/status.h"
 
@@ -38,6 +42,17 @@ std::string_view Connection::client_address() const {
   const std::string_view text = client_address_;
   const bool mapped = text.starts_with(kMapped) && text.find('.') != std::string_view::npos;
   return mapped ? text.substr(kMapped.size()) : text;
+}
+
+std::optional<uint32_t> Connection::round_trip_ms() const {
+  uv_os_fd_t fd = -1;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (handle()->type != UV_TCP || uv_fileno(handle(), &fd) != 0 ||
+      getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+    return std::nullopt;
+  }
+  return info.tcpi_rtt / 1000;
 }
 
 bool Connection::wants_websocket() const { return head().websocket == WebSocketHandshake::valid; }

@@ -42,6 +42,8 @@ class Exchange {
   [[nodiscard]] virtual bool secure() const = 0;             // came over TLS
   /// The client's address without port, e.g. "127.0.0.1" or "::1".
   [[nodiscard]] virtual std::string_view client_address() const = 0;
+  /// Smoothed round-trip time to the client, in milliseconds; nullopt when unknown.
+  [[nodiscard]] virtual std::optional<uint32_t> round_trip_ms() const { return std::nullopt; }
   /// A WebSocket handshake that upgrade() could accept.
   [[nodiscard]] virtual bool wants_websocket() const = 0;
 

@@ -1,6 +1,8 @@
 #include "js/isolate.h"
 
 #include <atomic>
+#include <ucontext.h>
+
 #include <cstdlib>
 
 #include "base/log.h"
@@ -11,6 +13,9 @@ namespace {
 
 // Where out_of_memory() goes back to. Thread-local, since V8 calls it without saying for whom.
 thread_local std::jmp_buf* way_back = nullptr;
+// The isolate that this thread runs.
+thread_local Isolate* running = nullptr;
+constexpr int kAbandonSignal = SIGUSR2;
 std::atomic<int> lost_isolates{0};
 
 // Once over its limit a script is stopped at the next interrupt check; a table that doubles needs
@@ -25,6 +30,14 @@ void disallow_code_generation(v8::Local<v8::Context> context, v8::Isolate* isola
 }
 
 }  // namespace
+
+void Isolate::install_signal_handler() {
+  struct sigaction action {};
+  action.sa_sigaction = on_abandon_signal;
+  // Left by longjmp: the signal must not stay blocked. On the script's own stack.
+  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART;
+  sigaction(kAbandonSignal, &action, nullptr);
+}
 
 Isolate::Isolate(Options options)
     : platform_(options.platform),
@@ -48,6 +61,13 @@ Isolate::Isolate(Options options)
   isolate_->SetCaptureStackTraceForUncaughtExceptions(true, 32);
   isolate_->SetAllowWasmCodeGenerationCallback(
       [](v8::Local<v8::Context>, v8::Local<v8::String>) { return false; });
+
+  void* start = nullptr;
+  isolate_->GetCodeRange(&start, &own_code_.length);
+  own_code_.start = reinterpret_cast<uintptr_t>(start);
+  const void* builtins_start = nullptr;
+  isolate_->GetEmbeddedCodeRange(&builtins_start, &builtin_code_.length);
+  builtin_code_.start = reinterpret_cast<uintptr_t>(builtins_start);
 
   v8::Locker locker(isolate_);
   v8::Isolate::Scope isolate_scope(isolate_);
@@ -76,13 +96,17 @@ Isolate::~Isolate() {
 RunEnd Isolate::run_erased(void (*body)(void*), void* argument) {
   std::jmp_buf here;
   std::jmp_buf* const outer = way_back;
+  Isolate* const outer_isolate = running;
   way_back = &here;
+  running = this;
   if (setjmp(here) == 0) {
     run_locked(body, argument);
+    running = outer_isolate;
     way_back = outer;
     return RunEnd::returned;
   }
   // V8 stopped in the middle of something: its frames and ours are gone, its locks stay taken.
+  running = outer_isolate;
   way_back = outer;
   isolate_->Exit();
   lost_ = true;
@@ -107,6 +131,27 @@ v8::Local<v8::Value> Isolate::builtin(std::string_view name) const {
     return value;
   }
   return v8::Undefined(isolate_);
+}
+
+void Isolate::abandon(pthread_t thread) {
+  abandoned_.store(true);
+  pthread_kill(thread, kAbandonSignal);
+}
+
+void Isolate::on_abandon_signal(int, siginfo_t*, void* machine_context) {
+  if (running == nullptr || way_back == nullptr || !running->abandoned_.load()) return;
+  const auto& registers = static_cast<ucontext_t*>(machine_context)->uc_mcontext;
+#if defined(__x86_64__)
+  const auto at = static_cast<uintptr_t>(registers.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  const auto at = static_cast<uintptr_t>(registers.pc);
+#else
+#error "Where does this processor keep its program counter?"
+#endif
+  // In C++ (a collection, say) it may hold a lock: the watchdog tries again.
+  if (running->own_code_.contains(at) || running->builtin_code_.contains(at)) {
+    std::longjmp(*way_back, 1);
+  }
 }
 
 uint64_t Isolate::memory_used() const {

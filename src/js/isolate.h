@@ -5,6 +5,10 @@
 #include <node.h>
 #include <v8.h>
 
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
 #include <csetjmp>
 #include <memory>
 #include <string>
@@ -35,6 +39,9 @@ class Isolate {
     TaskRunner::Wake wake;  // any thread: foreground tasks are waiting
     void* owner = nullptr;  // see owner()
   };
+
+  /// Once in a process, before abandon() can be called: takes SIGUSR2.
+  static void install_signal_handler();
 
   explicit Isolate(Options options);
   /// Disposes of the isolate; a lost one is left alone. Not inside run().
@@ -67,8 +74,13 @@ class Isolate {
 
   /// Stops the script that runs now, from any thread. Ends with an uncatchable exception.
   void terminate() { isolate_->TerminateExecution(); }
-  /// Inside run(), after a termination was handled.
-  void resume() { isolate_->CancelTerminateExecution(); }
+  /// For a script that goes on in spite of terminate(): optimised loops exist that never look. Any
+  /// thread, while `thread` is inside run(), and until it is not: the next time it is found in
+  /// JavaScript code (where it holds no lock of V8 or of ours), its run() ends as `lost`.
+  void abandon(pthread_t thread);
+  /// Inside run(): the script has stopped by itself after all.
+  void keep() { abandoned_.store(false); }
+  [[nodiscard]] bool abandoned() const { return abandoned_.load(); }
 
   /// The heap came near its limit and the script was stopped: the isolate should be replaced.
   [[nodiscard]] bool over_memory_limit() const { return over_limit_; }
@@ -84,6 +96,7 @@ class Isolate {
   RunEnd run_erased(void (*body)(void*), void* argument);
   void run_locked(void (*body)(void*), void* argument);
   static size_t near_heap_limit(void* self, size_t current, size_t initial);
+  static void on_abandon_signal(int signal, siginfo_t* info, void* machine_context);
   static void out_of_memory(const char* location, const v8::OOMDetails& details);
 
   node::MultiIsolatePlatform* platform_;
@@ -95,6 +108,15 @@ class Isolate {
   uint64_t memory_limit_;
   bool over_limit_ = false;
   bool lost_ = false;
+  std::atomic<bool> abandoned_{false};
+  // Where compiled JavaScript is: the isolate's own code and V8's builtins.
+  struct CodeRange {
+    uintptr_t start = 0;
+    size_t length = 0;
+    [[nodiscard]] bool contains(uintptr_t at) const { return at - start < length; }
+  };
+  CodeRange own_code_;
+  CodeRange builtin_code_;
   v8::Global<v8::Context> context_;
   v8::Global<v8::Object> builtins_;
 };

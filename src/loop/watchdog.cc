@@ -63,7 +63,8 @@ Execution& Watchdog::this_thread() {
   thread_local Execution* mine = nullptr;
   if (owner == this) return *mine;
   auto execution = std::make_unique<Execution>();
-  pthread_getcpuclockid(pthread_self(), &execution->clock_);
+  execution->thread_ = pthread_self();
+  pthread_getcpuclockid(execution->thread_, &execution->clock_);
   owner = this;
   mine = execution.get();
   std::lock_guard lock(mutex_);
@@ -107,7 +108,7 @@ bool Watchdog::inspect() {
 void Watchdog::inspect_execution(Execution& execution) {
   const uint64_t state = execution.state_.load(std::memory_order_acquire);
   const uint64_t sequence = state >> 2;
-  if ((state & Execution::kRunning) == 0 || (state & Execution::kInterrupted) != 0) {
+  if ((state & Execution::kRunning) == 0) {
     execution.seen_ = sequence;
     return;
   }
@@ -119,7 +120,16 @@ void Watchdog::inspect_execution(Execution& execution) {
   }
   const int64_t used = now - execution.seen_cpu_ns_;
   execution.measured_ns_.store(used, std::memory_order_relaxed);
-  if (used >= execution.budget_ns_.load(std::memory_order_relaxed)) interrupt(execution, state);
+  const int64_t budget = execution.budget_ns_.load(std::memory_order_relaxed);
+  if ((state & Execution::kInterrupted) == 0) {
+    if (used >= budget) interrupt(execution, state);
+  } else if (used >= budget + std::chrono::nanoseconds(kGrace).count()) {
+    // finish() waits for the lock, so the target is still there.
+    std::lock_guard lock(execution.interrupting_);
+    if (execution.state_.load() == state) {
+      execution.target_.load(std::memory_order_relaxed)->abandon(execution.thread_);
+    }
+  }
 }
 
 void Watchdog::interrupt(Execution& execution, uint64_t state) {

@@ -9,6 +9,8 @@
 // for a while the watchdog sleeps and costs nothing.
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -29,6 +31,8 @@ class Interruptible {
  public:
   virtual ~Interruptible() = default;
   virtual void interrupt() = 0;
+  /// It was interrupted and computes still, on `thread`. Called again and again until it stops.
+  virtual void abandon(pthread_t thread) = 0;
 };
 
 /// What one thread runs at the moment. Owned by the watchdog, one for each thread that asks.
@@ -57,6 +61,7 @@ class Execution {
   std::atomic<int64_t> measured_ns_{-1};  // CPU time by the watchdog; -1: short, not measured
   std::mutex interrupting_;               // held while target_->interrupt() runs
   // The watchdog's own notes.
+  pthread_t thread_{};
   clockid_t clock_{};
   uint64_t seen_ = 0;
   int64_t seen_cpu_ns_ = 0;
@@ -65,6 +70,8 @@ class Execution {
 class Watchdog {
  public:
   static constexpr std::chrono::milliseconds kPeriod{2};
+  /// CPU time that an interrupted script has to notice it.
+  static constexpr std::chrono::milliseconds kGrace{1000};
   /// Periods that a stretch of JavaScript may last before the loop is passed on.
   static constexpr int kPatience = 2;
 

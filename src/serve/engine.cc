@@ -47,6 +47,7 @@ Engine::~Engine() = default;
 
 Status Engine::start(deploy::EngineConfig config) {
   config_ = std::move(config);
+  js::Isolate::install_signal_handler();
   set_log_style(!config_.development, config_.colour);
   const std::vector<js::Native> natives = worker::all_natives();
   SELVAGE_TRY(snapshot_, js::Snapshot::load(snapshot_path_, natives));

@@ -32,11 +32,26 @@ v8::MaybeLocal<v8::Value> response_parts(WorkerIsolate& isolate, http::Response 
 }
 
 void complete(const std::shared_ptr<Operation>& operation, Result<http::Response> response) {
+  if (operation->canceled()) {
+    if (response && response->body.pipe) {
+      response->body.pipe->cancel(Error{ErrorCode::aborted, "nobody reads this body", ""});
+    }
+    if (response && response->websocket) response->websocket->terminate();
+    return;
+  }
   operation->complete([invocation = operation->invocation(),
                        response = std::make_unique<Result<http::Response>>(std::move(response))](
                           WorkerIsolate& isolate, Operation::Resolver resolver) {
     if (!*response) {
       reject(isolate.v8(), resolver, response->error());
+      return;
+    }
+    if (isolate.find(invocation) == nullptr) {
+      // The invocation that asked is over: nobody will read this.
+      if ((*response)->body.pipe) {
+        (*response)->body.pipe->cancel(Error{ErrorCode::aborted, "nobody reads this body", ""});
+      }
+      if ((*response)->websocket) (*response)->websocket->terminate();
       return;
     }
     v8::Local<v8::Value> parts;
@@ -87,7 +102,7 @@ void give_call(const Arguments& info, v8::Local<v8::Promise> promise, int32_t ou
   info.GetReturnValue().Set(v8::Array::New(v8, result, 2));
 }
 
-// fetchStart(method, url, headers, body, decompress): [promise of response parts, pipe]
+// fetchStart(method, url, headers, body, websocket): [promise of response parts, pipe]
 void fetch_start(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
@@ -101,12 +116,14 @@ void fetch_start(const Arguments& info) {
     std::unique_ptr<http::ClientCall> handle;
   };
   auto call = std::make_shared<Call>();
-  call->handle = isolate.host().client.fetch(
-      std::move(request), http::FetchOptions{.decompress = info[4]->IsTrue()},
-      [operation, call](Result<http::Response> response) {
-        complete(operation, std::move(response));
-        call->handle.reset();  // breaks the cycle
-      });
+  auto on_response = [operation, call](Result<http::Response> response) {
+    complete(operation, std::move(response));
+    call->handle.reset();  // breaks the cycle
+  };
+  http::Client& client = isolate.host().client;
+  call->handle = info[4]->IsTrue()
+                     ? client.connect_websocket(std::move(request), std::move(on_response))
+                     : client.fetch(std::move(request), {}, std::move(on_response));
   give_call(info, promise, outgoing);
 }
 

@@ -1,5 +1,6 @@
 #include "worker/invocation.h"
 
+#include <strings.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -39,6 +40,27 @@ bool is_normal_url(std::string_view host, std::string_view target) {
     previous = c;
   }
   return true;
+}
+
+/// The header lines for a script: what the client says of its own address is not believed.
+std::string request_headers(std::string_view block, std::string_view client_address) {
+  constexpr std::string_view kName = "cf-connecting-ip:";
+  std::string headers;
+  headers.reserve(block.size() + kName.size() + client_address.size() + 3);
+  while (!block.empty()) {
+    const size_t end = block.find('\n');
+    const std::string_view line = block.substr(0, end == std::string_view::npos ? end : end + 1);
+    block.remove_prefix(line.size());
+    if ((line[0] | 0x20) == 'c' && line.size() >= kName.size() &&
+        strncasecmp(line.data(), kName.data(), kName.size()) == 0) {
+      continue;
+    }
+    headers += line;
+  }
+  if (!client_address.empty()) {
+    headers.append("CF-Connecting-IP: ").append(client_address).append("\r\n");
+  }
+  return headers;
 }
 
 v8::Local<v8::String> method_string(v8::Isolate* isolate, std::string_view method) {
@@ -127,8 +149,7 @@ void Invocation::deliver(WorkerIsolate& isolate) {
   // The exchange belongs to the loop; JavaScript gets copies.
   std::string url;
   bool normal = true;
-  bool websocket = false;
-  v8::Local<v8::Value> arguments[9];
+  v8::Local<v8::Value> arguments[7];
   {
     loop::NativeSection native(isolate.host().loop);
     if (exchange_ == nullptr) {
@@ -146,28 +167,27 @@ void Invocation::deliver(WorkerIsolate& isolate) {
       url.append(host.empty() ? "localhost" : host).append(exchange_->target());
     }
     arguments[1] = method_string(v8, exchange_->method());
-    arguments[4] = js::make_latin1(v8, exchange_->header_block());
+    arguments[4] =
+        local ? js::make_latin1(v8, exchange_->header_block())
+              : js::make_latin1(v8, request_headers(exchange_->header_block(),
+                                                    exchange_->client_address()));
     arguments[5] = v8::Integer::New(
         v8, exchange_->has_body() ? isolate.bodies().add(*exchange_, id_) : -1);
-    arguments[6] = local ? v8::Undefined(v8).As<v8::Value>()
-                         : js::make_latin1(v8, exchange_->client_address()).As<v8::Value>();
-    websocket = !local && exchange_->wants_websocket();
   }
-  (void)websocket;
   arguments[0] = v8::Integer::New(v8, static_cast<int32_t>(id_));
   arguments[2] = js::make_string(v8, url);
   arguments[3] = v8::Boolean::New(v8, normal);
   if (!target_) {
-    isolate.call_builtin(isolate.entries().dispatch_fetch, 7, arguments);
+    isolate.call_builtin(isolate.entries().dispatch_fetch, 6, arguments);
   } else if (target_->object_class.empty()) {
-    arguments[7] = js::make_string(v8, target_->entrypoint);
-    isolate.call_builtin(isolate.entries().dispatch_entrypoint, 8, arguments);
+    arguments[6] = js::make_string(v8, target_->entrypoint);
+    isolate.call_builtin(isolate.entries().dispatch_entrypoint, 7, arguments);
   } else {
     v8::Local<v8::Value> parts[3] = {js::make_string(v8, target_->object_class),
                                      js::make_string(v8, target_->object_id),
                                      js::make_string(v8, target_->object_name)};
-    arguments[7] = v8::Array::New(v8, parts, 3);
-    isolate.call_builtin(isolate.entries().dispatch_object, 8, arguments);
+    arguments[6] = v8::Array::New(v8, parts, 3);
+    isolate.call_builtin(isolate.entries().dispatch_object, 7, arguments);
   }
 }
 

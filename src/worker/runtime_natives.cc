@@ -73,6 +73,22 @@ void report_exception(const Arguments& info) {
                               .text());
 }
 
+// connectionInfo(): [HTTP minor version, round-trip time in ms or -1] of the running invocation's
+// client; undefined when it is gone or there is none.
+void connection_info(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  loop::NativeSection native(isolate.host().loop);
+  const Invocation* invocation = isolate.find(isolate.current_invocation());
+  if (invocation == nullptr || invocation->exchange() == nullptr) return;
+  const http::Exchange& exchange = *invocation->exchange();
+  v8::Isolate* v8 = info.GetIsolate();
+  const auto round_trip = exchange.round_trip_ms();
+  v8::Local<v8::Value> parts[] = {
+      v8::Integer::New(v8, exchange.http_minor_version()),
+      v8::Integer::New(v8, round_trip ? static_cast<int32_t>(*round_trip) : -1)};
+  info.GetReturnValue().Set(v8::Array::New(v8, parts, 2));
+}
+
 // The location of this server, for request.cf.
 void location(const Arguments& info) {
   js::return_string(info, WorkerIsolate::from(info.GetIsolate()).host().settings.location);
@@ -82,6 +98,7 @@ constexpr js::Native kTable[] = {
     {"timerStart", timer_start},       {"timerStop", timer_stop},
     {"consoleWrite", console_write},   {"consoleColors", console_colors},
     {"reportException", report_exception}, {"location", location},
+    {"connectionInfo", connection_info},
 };
 
 }  // namespace

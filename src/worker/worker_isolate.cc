@@ -199,8 +199,11 @@ void WorkerIsolate::run() {
     if (over_limit && find(batch[i]->invocation()) != batch[i]) batch[i]->release(true);
   }
   if (over_limit) {
-    drop_isolate("exceeded its memory limit of " +
-                 std::to_string(worker_->version().limits.memory_bytes >> 20) + " MB");
+    const deploy::Limits& limits = worker_->version().limits;
+    drop_isolate(isolate_->abandoned()
+                     ? "exceeded its CPU time limit of " + std::to_string(limits.cpu_ms) + " ms"
+                     : "exceeded its memory limit of " +
+                           std::to_string(limits.memory_bytes >> 20) + " MB");
     if (js::Isolate::lost_count() >= host_.settings.maximum_lost_isolates) {
       host_.router.ask_for_recycling("too much memory was lost to scripts that ran out of it");
     }
@@ -230,7 +233,10 @@ void WorkerIsolate::deliver(Event& event) {
     terminated = caught.HasTerminated() || v8()->IsExecutionTerminating();
   }
   const loop::Execution::Outcome outcome = execution.finish();
-  if (outcome.interrupted || terminated) v8()->CancelTerminateExecution();
+  if (outcome.interrupted || terminated) {
+    v8()->CancelTerminateExecution();
+    isolate_->keep();
+  }
   v8()->SetContinuationPreservedEmbedderDataV2(v8::Undefined(v8()));
 
   loop::NativeSection native(host_.loop);
@@ -252,6 +258,7 @@ void WorkerIsolate::deliver(Event& event) {
 }
 
 void WorkerIsolate::interrupt() { isolate_->terminate(); }
+void WorkerIsolate::abandon(pthread_t thread) { isolate_->abandon(thread); }
 
 void WorkerIsolate::terminate_invocation(InvocationId id, std::string_view limit,
                                          std::string_view message) {

@@ -64,6 +64,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
 
   void run() override;
   void interrupt() override;
+  void abandon(pthread_t thread) override;
 
   [[nodiscard]] Host& host() { return host_; }
   [[nodiscard]] const Worker& worker() const { return *worker_; }

@@ -9,7 +9,7 @@ import { dispatchFetchEvent, FetchEvent, handlesFetchEvents } from "./service_wo
 import { worker } from "./state.ts";
 import { WorkerEntrypoint } from "./workers_module.ts";
 
-const { location, respondException, respondProblem } = natives;
+const { connectionInfo, location, respondException, respondProblem } = natives;
 
 type Handler = { fetch?: (request: Request, env: unknown, ctx: unknown) => unknown };
 type Entrypoint =
@@ -21,7 +21,13 @@ let main: Entrypoint | null = null;
 
 /** request.cf: what one server knows. What it does not know is absent. */
 function describeConnection(): object {
-  return { colo: location(), httpProtocol: "HTTP/1.1" };
+  const cf: Record<string, unknown> = { colo: location() };
+  const connection = connectionInfo();
+  if (connection !== undefined) {
+    cf.httpProtocol = `HTTP/1.${connection[0]}`;
+    if (connection[1] >= 0) cf.clientTcpRtt = connection[1];
+  }
+  return cf;
 }
 
 function isEntrypointClass(value: unknown): boolean {
@@ -126,7 +132,7 @@ export function dispatchFetch(
 
 export function dispatchEntrypoint(
   invocation: InvocationId, method: string, url: string, normal: boolean, headers: string,
-  body: BodyId, _address: unknown, name: string,
+  body: BodyId, name: string,
 ): void {
   const entrypoint = entrypoints.get(name);
   if (entrypoint === undefined || !hasFetch(entrypoint)) {
@@ -145,7 +151,7 @@ export function dispatchEntrypoint(
 
 export function dispatchObject(
   invocation: InvocationId, method: string, url: string, normal: boolean, headers: string,
-  body: BodyId, _address: unknown, target: [className: string, id: string, name: string],
+  body: BodyId, target: [className: string, id: string, name: string],
 ): void {
   const [className, id, name] = target;
   answer(invocation, () =>

@@ -31,10 +31,22 @@ const ABOUT_BODY = /^content-(?:encoding|language|location|type|length):.*\r\n/g
 const CREDENTIALS = /^(?:authorization|cookie|proxy-authorization):.*\r\n/gim;
 
 /** Rejects as soon as `signal` is aborted. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | null): Promise<T> {
+function abortable(
+  promise: Promise<ResponseParts>,
+  signal: AbortSignal | null,
+): Promise<ResponseParts> {
   if (signal === null) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
+  return new Promise<ResponseParts>((resolve, reject) => {
+    const abort = () => {
+      reject(signal.reason);
+      // Whatever still comes is not wanted.
+      promise.then(
+        (parts) => {
+          if (parts[3] >= 0) bodyCancel(parts[3]);
+        },
+        () => {},
+      );
+    };
     addAbortAlgorithm(signal, abort);
     promise.then(resolve, reject).finally(() => removeAbortAlgorithm(signal, abort));
   });
@@ -46,6 +58,7 @@ export async function fetch(input: RequestInfo, init?: RequestInit): Promise<Res
   const { redirect, signal } = parts;
   let { method, url, headers } = parts;
   signal?.throwIfAborted();
+  const websocket = /^upgrade:[ \t]*websocket[ \t]*\r$/im.test(headers);
   let body = takeBody(request);
   await beforeOutput();
   for (let redirects = 0; ; ++redirects) {
@@ -55,7 +68,7 @@ export async function fetch(input: RequestInfo, init?: RequestInit): Promise<Res
     }
     const sent = { method, url, headers };
     const answer = startRequest(body, (native) =>
-      fetchStart(sent.method, sent.url, sent.headers, native, true),
+      fetchStart(sent.method, sent.url, sent.headers, native, websocket),
     );
     const received = await abortable(answer, signal);
     const status = received[0];

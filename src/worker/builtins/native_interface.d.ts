@@ -35,7 +35,7 @@ interface Natives {
 
   // fetch_natives.cc: the answer and, when the body is `true`, the pipe to write it to.
   fetchStart(
-    method: string, url: string, headers: string, body: OutgoingBody, decompress: boolean,
+    method: string, url: string, headers: string, body: OutgoingBody, websocket: boolean,
   ): [Promise<ResponseParts>, number];
   serviceFetch(
     worker: string, entrypoint: string, objectClass: string, objectId: string, objectName: string,
@@ -48,6 +48,8 @@ interface Natives {
 
   // runtime_natives.cc
   location(): string;
+  /** [HTTP minor version, round-trip time in ms or -1] of the running invocation's client. */
+  connectionInfo(): [number, number] | undefined;
 
   // kv_natives.cc
   /** [value, metadata as JSON or null], or null. */

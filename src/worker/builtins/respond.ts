@@ -1,6 +1,5 @@
 // From a Response to bytes on their way.
 import {
-  attachTransport,
   encodeBodyManually,
   isResponse,
   pumpStream,
@@ -14,7 +13,7 @@ import {
   takePairPeer,
 } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { nativeSocketOf, registerSocket } from "./sockets.ts";
+import { connectTo, nativeSocketOf, registerSocket } from "./sockets.ts";
 
 const {
   outgoingDrained,
@@ -28,8 +27,6 @@ const {
   respondSocket,
   respondStream,
   respondText,
-  socketClose,
-  socketSend,
 } = natives;
 
 /** Writes a stream to a native pipe, at the reader's pace. */
@@ -103,8 +100,5 @@ function sendSocket(id: InvocationId, response: Response, socket: WebSocket): vo
   }
   if (peer === null) return;
   registerSocket(number, peer);
-  attachTransport(peer, {
-    send: (data) => socketSend(number, data),
-    close: (code, reason) => socketClose(number, code, reason),
-  });
+  connectTo(peer, number);
 }

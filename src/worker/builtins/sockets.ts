@@ -5,10 +5,12 @@ import {
   deliverClose,
   deliverError,
   deliverMessage,
+  openWebSocket,
+  setWebSocketConnector,
 } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
 
-const { socketClose, socketSend } = natives;
+const { bodyCancel, fetchStart, socketClose, socketSend } = natives;
 
 const open = new Map<number, WebSocket>();
 /** Sockets that came in a response and have not been used: they can be handed on as they are. */
@@ -23,11 +25,16 @@ export function adoptSocket(number: number, url: string): WebSocket {
   const socket = createWebSocket(url);
   open.set(number, socket);
   numbers.set(socket, number);
+  connectTo(socket, number);
+  return socket;
+}
+
+/** What `socket` sends goes to the native socket `number`. */
+export function connectTo(socket: WebSocket, number: number): void {
   attachTransport(socket, {
     send: (data) => socketSend(number, data),
     close: (code, reason) => socketClose(number, code, reason),
   });
-  return socket;
 }
 
 /** -1 when the socket is the end of a pair. */
@@ -54,3 +61,23 @@ export function socketError(number: number, message: string): void {
   deliverError(socket, message);
   deliverClose(socket, 1006, "WebSocket disconnected without sending Close frame.", false);
 }
+
+/** new WebSocket(url): the handshake, then the socket is the script's. */
+setWebSocketConnector((socket, url, protocols) => {
+  const headers =
+    protocols.length === 0 ? "" : `Sec-WebSocket-Protocol: ${protocols.join(", ")}\r\n`;
+  const [answer] = fetchStart("GET", url.replace(/^ws/, "http"), headers, null, true);
+  answer.then(
+    ([status, , responseHeaders, body, number]) => {
+      if (body >= 0) bodyCancel(body);
+      if (number < 0) {
+        return deliverError(socket, `Failed to establish the WebSocket connection: status ${status}`);
+      }
+      open.set(number, socket);
+      connectTo(socket, number);
+      const protocol = /^sec-websocket-protocol:[ \t]*(.*?)[ \t]*\r$/im.exec(responseHeaders);
+      openWebSocket(socket, protocol?.[1] ?? "", "");
+    },
+    (error: Error) => deliverError(socket, error.message),
+  );
+});
