@@ -1,0 +1,6 @@
+// The least a worker can do.
+export default {
+  fetch() {
+    return new Response("Hello from the edge");
+  },
+};

@@ -1,0 +1,18 @@
+// /get and /put of 1 KiB under one key. A miss is an error: the load must not measure misses.
+const value = "v".repeat(1024);
+
+export default {
+  async fetch(request, env) {
+    switch (new URL(request.url).pathname) {
+      case "/put":
+        await env.KV.put("key", value);
+        return new Response("stored");
+      case "/get": {
+        const found = await env.KV.get("key");
+        return new Response(found ?? "missing", { status: found === null ? 500 : 200 });
+      }
+      default:
+        return new Response("/get or /put");
+    }
+  },
+};

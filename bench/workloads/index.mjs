@@ -1,0 +1,11 @@
+// Everything that `./x bench` can measure, in the order of the tables.
+//
+// A workload is { name, title, unit, peers, targets, measure(peer, plan), main_figure? }; measure
+// returns the figures of one server. `main_figure` is per_second unless it says otherwise.
+import { cold_start } from "./cold_start.mjs";
+import { neighbour } from "./neighbour.mjs";
+import { process_start } from "./process_start.mjs";
+import { throughput } from "./throughput.mjs";
+import { websocket } from "./websocket.mjs";
+
+export const workloads = [...throughput, websocket, cold_start, ...process_start, neighbour];
