@@ -31,12 +31,16 @@ const captureStackTrace = (
   Error as unknown as { captureStackTrace(target: object, above?: unknown): void }
 ).captureStackTrace;
 
-export class DOMException extends Error {
+/**
+ * Error's prototype stands behind it, but it is no error to V8: that would leave the message, which
+ * is an accessor here, out of the stack, and out of a structured clone.
+ */
+export interface DOMException extends Error {}
+export class DOMException {
   #message: string;
   #name: string;
 
   constructor(message: unknown = "", options: unknown = "Error") {
-    super();
     this.#message = `${message as string}`;
     if (typeof options === "object" && options !== null) {
       const { name, cause } = options as { name?: unknown; cause?: unknown };
@@ -47,22 +51,21 @@ export class DOMException extends Error {
     } else {
       this.#name = `${options as string}`;
     }
-    // Once more, now that the name and the message in its first line are known.
     captureStackTrace(this, new.target);
   }
 
-  // Tolerant of an object under construction: V8 reads both when it captures the stack.
-  override get message(): string {
-    return #message in this ? this.#message : "";
+  get message(): string {
+    return this.#message;
   }
-  override get name(): string {
-    return #name in this ? this.#name : "Error";
+  get name(): string {
+    return this.#name;
   }
   get code(): number {
     return codes[this.#name] ?? 0;
   }
 }
 
+Object.setPrototypeOf(DOMException.prototype, Error.prototype);
 defineInterface(DOMException, "DOMException");
 defineConstants(DOMException, {
   INDEX_SIZE_ERR: 1,

@@ -1,5 +1,6 @@
 // Values as text, the way that console.log shows them: the conventions of Node's util.inspect,
 // which Workers use as well.
+import { DOMException } from "./dom_exception.ts";
 import { natives } from "./natives.ts";
 import { platformPrototypes } from "./webidl.ts";
 
@@ -255,7 +256,7 @@ type Formatter = (context: Context, depth: number) => string[];
 function formatObject(context: Context, object: object, depth: number): string {
   const className = classNameOf(object);
   const tag = tagOf(object, className);
-  const kind = builtinKind(object);
+  const kind = object instanceof DOMException ? "Error" : builtinKind(object);
   let keys = keysOf(context, object);
   let base = "";
   let open = "{";

@@ -35,7 +35,7 @@ export {
   WritableStreamDefaultWriter,
 };
 
-for (const constructor of [
+for (const [name, constructor] of Object.entries({
   ByteLengthQueuingStrategy,
   CountQueuingStrategy,
   ReadableByteStreamController,
@@ -49,7 +49,9 @@ for (const constructor of [
   WritableStream,
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
-]) {
+})) {
+  // The bundler may have renamed it.
+  Object.defineProperty(constructor, "name", { value: name, configurable: true });
   platformPrototypes.add(constructor.prototype);
 }
 

@@ -69,8 +69,6 @@ export function structuredClone(
   }
   // What cannot change is its own clone.
   if (!isObject(value) && typeof value !== "symbol" && options?.transfer === undefined) return value;
-  // To V8 it is an error like any other, whose message is an own property.
-  if (value instanceof DOMException) return cloneHooks.read(...cloneHooks.write(value)!);
   const transfer = options?.transfer === undefined ? [] : [...options.transfer];
   return cloneNatively(value, transfer, cloneHooks);
 }

@@ -112,7 +112,7 @@ test("blobs and files", async () => {
 });
 
 test("a DOMException", () => {
-  const copy = structuredClone(new DOMException("m", "AbortError"));
+  const [copy] = structuredClone([new DOMException("m", "AbortError")]);
   ok(copy instanceof DOMException);
   equal([copy.name, copy.message, copy.code], ["AbortError", "m", 20]);
 });
