@@ -354,18 +354,18 @@ function formatObject(context: Context, object: object, depth: number): string {
       break;
     }
     case "Function":
-      base = style(context, functionBase(object as () => void, className, tag), "special");
-      if (keys.length === 0) return base;
+      base = functionBase(object as () => void, className, tag);
+      if (keys.length === 0) return style(context, base, "special");
       break;
     case "RegExp":
-      base = style(context, regExpToString.call(object as RegExp), "regexp");
-      if (keys.length === 0) return base;
+      base = regExpToString.call(object as RegExp);
+      if (keys.length === 0) return style(context, base, "regexp");
       break;
     case "Date": {
       const date = object as Date;
       const time = dateGetTime.call(date);
-      base = style(context, Number.isNaN(time) ? "Invalid Date" : dateToIso.call(date), "date");
-      if (keys.length === 0) return base;
+      base = Number.isNaN(time) ? "Invalid Date" : dateToIso.call(date);
+      if (keys.length === 0) return style(context, base, "date");
       break;
     }
     case "Error":
@@ -382,12 +382,8 @@ function formatObject(context: Context, object: object, depth: number): string {
       const primitive = (object as { valueOf(): unknown }).valueOf();
       const type = className ?? "Object";
       if (typeof primitive === "string") keys = keys.filter((key) => !isIndex(key));
-      base = style(
-        context,
-        `[${type}: ${formatPrimitive({ ...context, colors: false }, primitive)}]`,
-        typeof primitive,
-      );
-      if (keys.length === 0) return base;
+      base = `[${type}: ${formatPrimitive({ ...context, colors: false }, primitive)}]`;
+      if (keys.length === 0) return style(context, base, typeof primitive);
       break;
     }
     case "Arguments":
@@ -454,10 +450,11 @@ function formatObject(context: Context, object: object, depth: number): string {
     if (base === "") open = `${mark} ${open}`;
     else base = `${mark} ${base}`;
   }
-  if (isArray && lines.length > 6 && context.compact > 0) {
+  const count = lines.length;
+  if (isArray && count > 6 && context.compact > 0) {
     lines = groupElements(context, lines, object as unknown[]);
   }
-  return join(context, lines, base, open, close, depth, isArray && lines.length > 6);
+  return join(context, lines, base, open, close, depth, lines.length !== count);
 }
 
 const mapSize = Object.getOwnPropertyDescriptor(Map.prototype, "size")!.get!;
@@ -616,7 +613,7 @@ function groupElements(context: Context, lines: string[], array: unknown[]): str
   ) {
     return lines;
   }
-  const bias = Math.max(cell - Math.sqrt(cell - total / lines.length), 1);
+  const bias = Math.max(cell - 3 - Math.sqrt(cell - total / lines.length), 1);
   const columns = Math.min(
     Math.round(Math.sqrt(2.5 * bias * count) / bias),
     Math.floor((context.breakLength - context.indentation) / cell),
@@ -658,6 +655,7 @@ function join(
   grouped: boolean,
 ): string {
   const start = base === "" ? "" : `${base} `;
+  if (lines.length === 0) return `${start}${open}${close}`;
   // On one line: what is not too long, and nests at most `compact` levels.
   if (context.currentDepth - depth < context.compact && !grouped) {
     let length = lines.length + context.indentation + open.length + base.length + 10;
@@ -665,7 +663,7 @@ function join(
     for (const line of lines) length += width(context, line);
     if (length <= context.breakLength && !base.includes("\n")) {
       const joined = lines.join(", ");
-      if (!joined.includes("\n")) return `${start}${open} ${joined}${joined === "" ? "" : " "}${close}`;
+      if (!joined.includes("\n")) return `${start}${open} ${joined} ${close}`;
     }
   }
   const indent = `\n${" ".repeat(context.indentation)}`;
