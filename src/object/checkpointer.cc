@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <future>
-#include <set>
 
 #include "base/log.h"
 #include "object/object_store.h"
@@ -132,7 +131,6 @@ Status Checkpointer::write_and_sync(std::vector<Item>& items) {
     everything = store_.files_.sync_everything(store_.directory_);
     if (!everything) result = everything;
   }
-  std::set<std::string> folders;
   for (Item& item : items) {
     if (item.skipped || !item.status) continue;
     if (files >= kManyFiles) {
@@ -140,7 +138,7 @@ Status Checkpointer::write_and_sync(std::vector<Item>& items) {
       continue;
     }
     if (item.written.file) item.status = item.written.file->sync_data();
-    if (item.status && (item.written.created || item.written.removed))
+    if (item.status && item.written.folder_changed)
       item.status = store_.files_.sync_directory(store::parent_directory(item.pages->path()));
     if (!item.status) result = item.status;
   }

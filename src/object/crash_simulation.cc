@@ -55,11 +55,12 @@ std::optional<std::string> CrashSimulation::run() {
       default: disk_.cut_power_after(pick(pick(3) == 0 ? 20 : 300)); break;
     }
     if (open()) work();
-    bool dies = pick(2) == 0;
-    if (dies) disk_.cut_power_after(0);
+    // The process ends in an orderly way, or is killed, or loses its power, if it has not already.
+    uint64_t end = pick(4);
+    if (end != 0) disk_.cut_power_after(0);
     close();
-    if (dies || disk_.power_is_out()) {
-      disk_.restart();
+    if (disk_.power_is_out()) {
+      disk_.restart(/*power_was_lost=*/end != 1);
     } else {
       disk_.stop_faults();
     }

@@ -151,6 +151,7 @@ Status ObjectPages::redo(const store::Record& record) {
   page_count_ = committed_page_count_ = count;
   sequence_ = durable_sequence_ = record.sequence;
   dirty_ = true;
+  folder_changed_ = true;  // perhaps, by a process that died before it synced
   return {};
 }
 
@@ -201,13 +202,14 @@ bool ObjectPages::durable(const Snapshot& snapshot) const {
 Result<ObjectPages::Written> ObjectPages::write_out(const Snapshot& snapshot) {
   Written written;
   if (snapshot.page_count == 0) {
-    if (Status removed = files_.remove(path_); removed) {
-      written.removed = true;
-    } else if (removed.error().code != ErrorCode::not_found) {
-      return fail(std::move(removed).error());
-    }
+    Status removed = files_.remove(path_);
+    bool absent = !removed && removed.error().code == ErrorCode::not_found;
     std::lock_guard lock(mutex_);
     file_.reset();
+    // When it is absent, an earlier attempt may have removed it without getting further.
+    folder_changed_ = folder_changed_ || !absent;
+    written.folder_changed = folder_changed_;
+    if (!removed && !absent) return fail(std::move(removed).error());
     return written;
   }
   Result<std::shared_ptr<File>> existing = file();
@@ -215,13 +217,20 @@ Result<ObjectPages::Written> ObjectPages::write_out(const Snapshot& snapshot) {
     written.file = std::move(*existing);
   } else if (existing.error().code == ErrorCode::not_found) {
     SELVAGE_CHECK_STATUS(files_.create_directories(store::parent_directory(path_)));
+    // Before it is made: a failed attempt may have made it all the same.
+    {
+      std::lock_guard lock(mutex_);
+      folder_changed_ = true;
+    }
     SELVAGE_TRY(std::unique_ptr<File> created, files_.open(path_, OpenMode::create));
     written.file = std::move(created);
-    written.created = true;
-    std::lock_guard lock(mutex_);
-    file_ = written.file;
   } else {
     return fail(std::move(existing).error());
+  }
+  {
+    std::lock_guard lock(mutex_);
+    file_ = written.file;
+    written.folder_changed = folder_changed_;
   }
   for (const auto& [number, page] : snapshot.pages) {
     SELVAGE_CHECK_STATUS(written.file->write_at(uint64_t{number - 1} * kPageSize,
@@ -241,6 +250,7 @@ bool ObjectPages::finish(const Snapshot& snapshot) {
     if (found != committed_.end() && found->second.page == page) committed_.erase(found);
   }
   count_dirty(before);
+  folder_changed_ = false;
   // Where the database shrank meanwhile, the file has pages that are no longer part of it.
   file_pages_ = std::min(snapshot.page_count, smallest_count_since_snapshot_);
   dirty_ = sequence_ > snapshot.sequence;

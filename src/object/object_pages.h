@@ -101,8 +101,8 @@ class ObjectPages {
   struct Written {
     /// To be synced; null when the file was removed.
     std::shared_ptr<store::File> file;
-    bool created = false;
-    bool removed = false;
+    /// Whether its folder is to be synced, too.
+    bool folder_changed = false;
   };
   /// Brings the file to the snapshot. Nothing is synced yet.
   Result<Written> write_out(const Snapshot& snapshot);
@@ -160,6 +160,8 @@ class ObjectPages {
   uint32_t file_pages_ = 0;  // pages of the file that are part of the database
   uint32_t smallest_count_since_snapshot_ = 0;
   std::shared_ptr<store::File> file_;
+  /// The file was made or removed, and that is not durable yet.
+  bool folder_changed_ = false;
   std::optional<Error> reason_;
   std::atomic<bool> broken_{false};
 };

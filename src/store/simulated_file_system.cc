@@ -311,9 +311,10 @@ uint64_t SimulatedFileSystem::operations() const {
   return operations_;
 }
 
-void SimulatedFileSystem::restart() {
+void SimulatedFileSystem::restart(bool power_was_lost) {
   std::lock_guard lock(mutex_);
   for (auto& [path, directory] : directories_) {
+    if (!power_was_lost) break;
     uint64_t kept = pick(directory.unsynced.size() + 1);
     for (uint64_t i = 0; i < kept; ++i) apply(directory.durable, directory.unsynced[i]);
     directory.unsynced.clear();

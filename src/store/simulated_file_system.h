@@ -41,8 +41,8 @@ class SimulatedFileSystem final : public FileSystem {
   /// it and all that follow fail.
   void cut_power_after(uint64_t operations);
   [[nodiscard]] bool power_is_out() const;
-  /// The machine comes back, with what survived.
-  void restart();
+  /// The machine comes back, with what survived; all of it if only the process had been killed.
+  void restart(bool power_was_lost = true);
   /// One operation after `operations` more fails, in part or without effect, and the ones after it
   /// work again.
   void fail_once_after(uint64_t operations);
