@@ -13,7 +13,7 @@ namespace selvage::js {
 namespace {
 
 constexpr std::string_view kMagic = "SLVGSNAP";
-constexpr uint32_t kFormat = 1;
+constexpr uint32_t kFormat = 2;
 
 std::string fingerprint(std::span<const Native> natives) {
   std::string text = std::string("V8 ") + v8::V8::GetVersion();
@@ -21,13 +21,8 @@ std::string fingerprint(std::span<const Native> natives) {
   return text;
 }
 
-std::vector<intptr_t> references_of(std::span<const Native> natives) {
-  std::vector<intptr_t> references;
-  for (const Native& native : natives) {
-    references.push_back(reinterpret_cast<intptr_t>(native.callback));
-  }
-  references.push_back(0);
-  return references;
+uint64_t checksum_of(std::string_view bytes) {
+  return crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
 }
 
 template <class Integer>
@@ -52,9 +47,22 @@ std::string describe(v8::Isolate* isolate, const v8::TryCatch& caught) {
   return text;
 }
 
-Result<v8::Local<v8::Object>> run_builtins(v8::Isolate* isolate, v8::Local<v8::Context> context,
-                                           std::span<const Native> natives,
-                                           std::string_view source) {
+}  // namespace
+
+std::vector<intptr_t> Snapshot::references_of(std::span<const Native> natives,
+                                              const Source& source) {
+  std::vector<intptr_t> references{reinterpret_cast<intptr_t>(&source)};
+  for (const Native& native : natives) {
+    references.push_back(reinterpret_cast<intptr_t>(native.callback));
+  }
+  references.push_back(0);
+  return references;
+}
+
+Result<v8::Local<v8::Object>> Snapshot::run_builtins(v8::Isolate* isolate,
+                                                     v8::Local<v8::Context> context,
+                                                     std::span<const Native> natives,
+                                                     Source& source) {
   v8::Local<v8::Object> table = v8::Object::New(isolate);
   for (const Native& native : natives) {
     v8::Local<v8::FunctionTemplate> shape =
@@ -70,9 +78,11 @@ Result<v8::Local<v8::Object>> run_builtins(v8::Isolate* isolate, v8::Local<v8::C
 
   v8::TryCatch caught(isolate);
   v8::ScriptOrigin origin(make_symbol(isolate, "selvage:builtins"));
+  v8::Local<v8::String> text;
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> value;
-  if (!v8::Script::Compile(context, make_string(isolate, source), &origin).ToLocal(&script) ||
+  if (!v8::String::NewExternalOneByte(isolate, &source).ToLocal(&text) ||
+      !v8::Script::Compile(context, text, &origin).ToLocal(&script) ||
       !script->Run(context).ToLocal(&value)) {
     return fail(ErrorCode::internal, "the builtins' script failed: " + describe(isolate, caught));
   }
@@ -84,13 +94,15 @@ Result<v8::Local<v8::Object>> run_builtins(v8::Isolate* isolate, v8::Local<v8::C
   return value.As<v8::Object>();
 }
 
-}  // namespace
-
-Snapshot::Snapshot(std::span<const Native> natives) : references_(references_of(natives)) {}
-
 Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Native> natives,
                        std::string_view script, const std::string& path) {
-  const std::vector<intptr_t> references = references_of(natives);
+  for (char c : script) {
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      return fail(ErrorCode::invalid_argument, "the builtins' script must be ASCII");
+    }
+  }
+  Source source(script);
+  const std::vector<intptr_t> references = references_of(natives, source);
   v8::Isolate* isolate = v8::Isolate::Allocate();
   auto runner = std::make_shared<TaskRunner>([](std::chrono::milliseconds) {});
   PlatformDelegate delegate(runner);
@@ -108,7 +120,7 @@ Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Nat
       v8::HandleScope handles(isolate);
       v8::Local<v8::Context> context = v8::Context::New(isolate);
       v8::Context::Scope context_scope(context);
-      auto builtins = run_builtins(isolate, context, natives, script);
+      auto builtins = run_builtins(isolate, context, natives, source);
       if (builtins) {
         creator.AddData(context, *builtins);
       } else {
@@ -128,10 +140,13 @@ Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Nat
   append(file, kFormat);
   append(file, static_cast<uint32_t>(print.size()));
   file += print;
-  append(file, static_cast<uint64_t>(crc32_z(0, reinterpret_cast<const Bytef*>(blob.data),
-                                             static_cast<size_t>(blob.raw_size))));
-  append(file, static_cast<uint64_t>(blob.raw_size));
-  file.append(blob.data, static_cast<size_t>(blob.raw_size));
+  std::string contents;
+  append(contents, static_cast<uint64_t>(script.size()));
+  contents += script;
+  contents.append(blob.data, static_cast<size_t>(blob.raw_size));
+  append(file, static_cast<uint64_t>(checksum_of(contents)));
+  append(file, static_cast<uint64_t>(contents.size()));
+  file += contents;
   const std::string temporary = path + ".new";
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   out.write(file.data(), static_cast<std::streamsize>(file.size()));
@@ -149,7 +164,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::load(const std::string& path,
   if (!in) return fail(ErrorCode::not_found, "cannot read the startup snapshot " + path, kRemedy);
   std::ostringstream contents;
   contents << in.rdbuf();
-  auto snapshot = std::unique_ptr<Snapshot>(new Snapshot(natives));
+  auto snapshot = std::unique_ptr<Snapshot>(new Snapshot);
   snapshot->bytes_ = std::move(contents).str();
 
   const auto damaged = [&](std::string_view what) {
@@ -172,9 +187,12 @@ Result<std::unique_ptr<Snapshot>> Snapshot::load(const std::string& path,
   if (!consume(rest, checksum) || !consume(rest, length) || rest.size() != length) {
     return damaged("is cut short");
   }
-  if (crc32_z(0, reinterpret_cast<const Bytef*>(rest.data()), rest.size()) != checksum) {
-    return damaged("is damaged (checksum)");
-  }
+  if (checksum_of(rest) != checksum) return damaged("is damaged (checksum)");
+  uint64_t source_length = 0;
+  if (!consume(rest, source_length) || rest.size() < source_length) return damaged("is cut short");
+  snapshot->source_ = std::make_unique<Source>(rest.substr(0, source_length));
+  rest.remove_prefix(source_length);
+  snapshot->references_ = references_of(natives, *snapshot->source_);
   snapshot->data_ = {rest.data(), static_cast<int>(rest.size())};
   if (!snapshot->data_.IsValid()) return damaged("does not fit this V8");
   return snapshot;

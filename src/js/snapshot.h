@@ -1,8 +1,11 @@
 // The startup snapshot: the Web platform and the worker's inner machinery, as heap contents that a
 // new isolate starts from.
 //
-// File: magic "SLVGSNAP", u32 format, u32 fingerprint length, fingerprint, u64 CRC-32 of the blob,
-// u64 length, blob. The fingerprint names V8's version and the natives by order; a blob whose
+// The builtins' source is not in that heap but beside it, once for all isolates of the process: an
+// external string, which V8 reads when it compiles a function that the snapshot has no code for.
+//
+// File: magic "SLVGSNAP", u32 format, u32 fingerprint length, fingerprint, u64 CRC-32 of what
+// follows the next field, u64 its length, u64 length of the source, source, blob. The fingerprint names V8's version and the natives by order; a blob whose
 // fingerprint differs from the running program's can't be used and is refused with a clear error.
 #pragma once
 
@@ -37,8 +40,28 @@ class Snapshot {
   [[nodiscard]] v8::Local<v8::Object> builtins(v8::Local<v8::Context> context) const;
 
  private:
-  explicit Snapshot(std::span<const Native> natives);
+  /// The builtins' source where V8 finds it, by the same index in the references as at build time.
+  class Source final : public v8::String::ExternalOneByteStringResource {
+   public:
+    explicit Source(std::string_view text) : text_(text) {}
+    [[nodiscard]] const char* data() const override { return text_.data(); }
+    [[nodiscard]] size_t length() const override { return text_.size(); }
+    /// Shared by all isolates, and owned by none.
+    void Dispose() override {}
 
+   private:
+    std::string_view text_;
+  };
+
+  Snapshot() = default;
+  static std::vector<intptr_t> references_of(std::span<const Native> natives,
+                                             const Source& source);
+  static Result<v8::Local<v8::Object>> run_builtins(v8::Isolate* isolate,
+                                                    v8::Local<v8::Context> context,
+                                                    std::span<const Native> natives,
+                                                    Source& source);
+
+  std::unique_ptr<Source> source_;
   std::vector<intptr_t> references_;
   std::string bytes_;
   v8::StartupData data_{nullptr, 0};
