@@ -10,25 +10,6 @@ import { root, Session, temporaryFolder } from "./selvage.mjs";
 const example = (t, ...names) =>
   new Session(t, ["serve", ...names.map((name) => join(root, "examples", name)), "--port", "0", "--data", temporaryFolder(t)]).ready();
 
-test("edge-api: the article's three programs", async (t) => {
-  const session = await example(t, "edge-api");
-  assert.equal(await session.get("/"), "Hello from the edge 🚀");
-  const cached = await fetch(`${session.url}/cached`);
-  assert.equal(cached.headers.get("content-type"), "application/json");
-  assert.deepEqual(await cached.json(), { message: "Fresh data" });
-  assert.equal(await session.get("/cached"), `{"message":"Fresh data"}`);
-  for (const path of ["/counter", "/visits"]) {
-    for (let n = 1; n <= 3; ++n) assert.equal(await session.get(path), String(n));
-  }
-  assert.equal((await fetch(`${session.url}/elsewhere`)).status, 404);
-});
-
-test("edge-api: many clients count together", async (t) => {
-  const session = await example(t, "edge-api");
-  const counts = await Promise.all(Array.from({ length: 100 }, () => session.get("/counter")));
-  assert.deepEqual(counts.map(Number).sort((a, b) => a - b), Array.from({ length: 100 }, (_, i) => i + 1));
-});
-
 test("edge-api is what init makes", () => {
   const source = readFileSync(join(root, "examples/edge-api/wrangler.toml"), "utf8");
   assert.match(source, /^id = "your_kv_id"$/m);
