@@ -25,7 +25,17 @@ std::string sha256_hex(std::string_view bytes) {
 
 }  // namespace
 
-CodeCache::CodeCache(std::string directory) : directory_(std::move(directory)) {}
+CodeCache::CodeCache(std::string directory)
+    : directory_(std::move(directory)), writer_([this] { write_loop(); }) {}
+
+CodeCache::~CodeCache() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  queued_.notify_one();
+  writer_.join();
+}
 
 std::string CodeCache::key_of(std::string_view source) const {
   // The tag covers V8's version, its flags and the processor's features.
@@ -66,18 +76,34 @@ void CodeCache::store(std::string_view source, v8::Local<v8::UnboundModuleScript
                                                    static_cast<size_t>(data->length));
   {
     std::lock_guard lock(mutex_);
-    if (!entries_.try_emplace(key, entry).second) return;
+    if (!entries_.try_emplace(key, entry).second || directory_.empty()) return;
+    to_write_.push_back({key, std::move(entry)});
   }
-  if (directory_.empty()) return;
+  queued_.notify_one();
+}
+
+void CodeCache::write_loop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    queued_.wait(lock, [this] { return stopping_ || !to_write_.empty(); });
+    if (to_write_.empty()) return;
+    const std::vector<File> files = std::exchange(to_write_, {});
+    lock.unlock();
+    for (const File& file : files) write(file);
+    lock.lock();
+  }
+}
+
+void CodeCache::write(const File& file) {
   // A cache: when it can't be written, the next start compiles again.
   std::error_code ignored;
   std::filesystem::create_directories(directory_, ignored);
-  const std::string temporary = path_of(key) + "." + std::to_string(getpid());
+  const std::string temporary = path_of(file.key) + "." + std::to_string(getpid());
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out.write(entry->data(), static_cast<std::streamsize>(entry->size()));
+  out.write(file.data->data(), static_cast<std::streamsize>(file.data->size()));
   out.close();
   if (out) {
-    std::filesystem::rename(temporary, path_of(key), ignored);
+    std::filesystem::rename(temporary, path_of(file.key), ignored);
   } else {
     std::filesystem::remove(temporary, ignored);
   }

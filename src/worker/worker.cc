@@ -33,8 +33,10 @@ Result<std::shared_ptr<const Worker>> Worker::load(deploy::WorkerVersion version
                         {"script", binding.script.empty() ? worker->name() : binding.script},
                         {"entrypoint", binding.entrypoint}});
   }
+  const bool service_worker = worker->code_->main().type == deploy::ModuleType::service_worker;
   const nlohmann::json description = {{"name", worker->name()},
                                       {"versionId", worker->version_.id},
+                                      {"serviceWorker", service_worker},
                                       {"bindings", std::move(bindings)}};
   worker->bindings_json_ = description.dump();
   return std::shared_ptr<const Worker>(std::move(worker));

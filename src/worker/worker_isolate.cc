@@ -26,6 +26,13 @@ class Check final : public Event {
   }
 };
 
+/// Keeps the code that V8 has compiled by now.
+class CodeStoring final : public Event {
+ public:
+  CodeStoring() : Event(0) {}
+  void deliver(WorkerIsolate& isolate) override { isolate.store_code(); }
+};
+
 /// Lets go of objects that nobody has called for a while.
 class Eviction final : public Event {
  public:
@@ -253,9 +260,11 @@ void WorkerIsolate::deliver(Event& event) {
   if (!rejections_.empty()) report_unhandled_rejections();
   if (!code_stored_ && id != 0) {
     code_stored_ = true;
-    modules_->store_code();
+    enqueue(*new CodeStoring);  // after the response has left
   }
 }
+
+void WorkerIsolate::store_code() { modules_->store_code(); }
 
 void WorkerIsolate::interrupt() { isolate_->terminate(); }
 void WorkerIsolate::abandon(pthread_t thread) { isolate_->abandon(thread); }

@@ -89,6 +89,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void settle(Invocation& invocation);
   /// The same, from within uv_run, where its event may still be queued.
   void settle_later(Invocation& invocation);
+  /// Keeps the code compiled so far for other isolates and processes.
+  void store_code();
   /// The response is an error page; the exception is logged.
   void fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown);
   [[nodiscard]] js::StackMapper stack_mapper() const;

@@ -30,11 +30,18 @@ function prepare(description: string): void {
   const parsed = JSON.parse(description) as {
     name: string;
     versionId: string;
+    serviceWorker: boolean;
     bindings: BindingDescription[];
   };
   worker.name = parsed.name;
   worker.versionId = parsed.versionId;
   fillEnv(worker.env, parsed.bindings, parsed.versionId);
+  if (parsed.serviceWorker) {
+    // No env is passed to listeners: a service worker's bindings are globals.
+    for (const [name, value] of Object.entries(worker.env)) {
+      Object.defineProperty(globalThis, name, { value, enumerable: true, writable: true, configurable: true });
+    }
+  }
 }
 
 /** Runs once what nearly every first request runs: the snapshot keeps the code that V8 compiled, so
