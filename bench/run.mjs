@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { describe_machine } from "./measure/machine.mjs";
 import { full, quick } from "./plan.mjs";
 import { document_file } from "./paths.mjs";
-import { main_figure, has_figures, ratio, shown } from "./report/figures.mjs";
+import { main_figure, has_figures, labelled, ratio } from "./report/figures.mjs";
 import { write_report } from "./report/index.mjs";
 import { target_rows } from "./report/markdown.mjs";
 import { rounded, time, times } from "./report/text.mjs";
@@ -42,11 +42,11 @@ function line(workload, name, figures) {
     ...["first_p99_us", "second_p50_us", "second_p99_us", "isolate_kib", "alone_per_second", "alone_p99_us"]
       .filter((figure) => figures[figure] !== undefined)
       .map((figure) => `${figure} ${rounded(figures[figure])}`),
-    `server ${rounded(figures.server_cores)} load ${rounded(figures.load_cores)} others ${rounded(figures.other_cores)} cores`,
+    (figures.server_cores === undefined ? "" : `server ${rounded(figures.server_cores)} `) + `load ${rounded(figures.load_cores)} others ${rounded(figures.other_cores)} cores`,
     figures.errors ? `${figures.errors} ERRORS` : "",
     figures.noisy ? "NOISY" : "",
   ];
-  return `    ${name.padEnd(8)} ${shown(key, figures[key]).padStart(9)} ${workload.unit}  ${details.filter(Boolean).join("  ")}`;
+  return `    ${name.padEnd(8)} ${labelled(workload, figures).padStart(20)}  ${details.filter(Boolean).join("  ")}`;
 }
 
 async function measure(workload, plan, names) {
@@ -89,7 +89,8 @@ console.log(Object.entries(versions).map(([name, version]) => `${name} ${version
 if (machine.cores < 2) throw new Error("needs two cores: one for the server, one for the load");
 
 const failed = [];
-for (const workload of workloads.filter(({ name }) => names.length === 0 || names.includes(name))) {
+const chosen_works = workloads.filter(({ name }) => names.length === 0 || names.includes(name));
+for (const workload of chosen_works) {
   const result = await measure(workload, plan, chosen);
   failed.push(...Object.values(result.servers).filter((figures) => !has_figures(figures)));
   // Servers that were left out this time keep their earlier figures.
@@ -100,7 +101,8 @@ for (const workload of workloads.filter(({ name }) => names.length === 0 || name
 }
 
 console.log("==> Promises");
-for (const [title, says, reached, kept] of target_rows(results)) console.log(`    ${kept} ${title}: ${says}; reached ${reached}`);
+const now = Object.fromEntries(chosen_works.map(({ name }) => [name, results.workloads[name]]));
+for (const [title, says, reached, kept] of target_rows({ workloads: now })) console.log(`    ${kept} ${title}: ${says}; reached ${reached}`);
 if (!plan.quick) {
   write_report(results);
   console.log(`==> Wrote ${document_file}`);

@@ -58,6 +58,7 @@ function client(started) {
     return true;
   };
   const socket = connect({ host: hostname, port: Number(port), noDelay: true, onread: { buffer: read_buffer, callback: read } });
+  socket.write(handshake);
   socket.once("error", (error) => fail(error.message));
   socket.once("close", () => fail("a connection was closed"));
 }

@@ -29,5 +29,7 @@ export function parse(report) {
 export async function wrk({ url, host }, path, seconds, { script } = {}) {
   const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency", "--timeout", "30s", "-H", `Host: ${host}`];
   if (script) command.push("-s", script);
-  return parse(await load_output([...command, url + path]));
+  const figures = parse(await load_output([...command, url + path]));
+  if (figures.per_second === 0) throw new Error(`no answer from ${path} in ${seconds} s`);
+  return figures;
 }

@@ -21,8 +21,8 @@ async function quiet_moment(patience_ms) {
 
 /**
  * Runs `load` once and says how the processors were used meanwhile.
- * `server` is the root of the server's process tree; the load is whatever this process starts.
- * With `spawns_server` the server is a child that `load` starts itself, so all is one tree.
+ * `server` is the root of the server's process tree; the load is whatever else this process starts.
+ * Without `server` the load starts servers itself, and what they use is counted with it.
  */
 export async function observed(server, load) {
   const own = () => tree_time(process.pid);
@@ -36,7 +36,7 @@ export async function observed(server, load) {
   const share = (time) => Math.max(0, time / seconds);
   return {
     ...figures,
-    server_cores: share(server_time),
+    ...(server && { server_cores: share(server_time) }),
     load_cores: share(ours - server_time),
     other_cores: share(machine.busy - before.machine.busy - ours),
     stolen_cores: share(machine.stolen - before.machine.stolen),

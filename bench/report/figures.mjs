@@ -17,6 +17,13 @@ export function shown(figure, value) {
   return rate(value);
 }
 
+/** A workload's main figure with its unit; times bring their own. */
+export function labelled(workload, figures) {
+  const figure = main_figure(workload);
+  const text = shown(figure, figures[figure]);
+  return figure.endsWith("per_second") ? `${text} ${workload.unit}` : text;
+}
+
 /** The workloads that have results, each with them: [{ workload, result }]. */
 export function measured(results) {
   return workloads

@@ -19,7 +19,7 @@ function main_table(results, names) {
       if (name === "selvage") return `**${text}**`;
       return has_figures(own) ? `${text} (${times(ratio(figure, own[figure], figures[figure]))})` : text;
     });
-    return [`${workload.title}, ${workload.unit}`, ...cells];
+    return [workload.title + (figure.endsWith("per_second") ? `, ${workload.unit}` : ""), ...cells];
   });
   return table(["Work", ...names], rows);
 }
@@ -55,7 +55,7 @@ function latency_table(results) {
   return table(["Work and server", "p50", "p99", "max", "memory after", "server, cores", "load, cores", "runs"], rows);
 }
 
-function cold_table(result) {
+function cold_table(result, plan) {
   const rows = Object.entries(result.servers)
     .filter(([, figures]) => has_figures(figures))
     .map(([name, figures]) => [
@@ -64,7 +64,7 @@ function cold_table(result) {
       `${rounded(figures.isolate_kib)} KiB`,
       time(figures.start_ms * 1000),
     ]);
-  return table(["300 workers", "first request p50", "p99", "second request p50", "p99", "memory for each", "server's start"], rows);
+  return table([`${plan.isolates} workers`, "first request p50", "p99", "second request p50", "p99", "memory for each", "server's start"], rows);
 }
 
 function neighbour_table(result) {
@@ -98,7 +98,7 @@ function failures(results) {
 export function markdown(results) {
   const { plan } = results;
   const names = Object.keys(results.versions);
-  const section = (name, title, make) => (results.workloads[name] ? [`## ${title}`, make(results.workloads[name])] : []);
+  const section = (name, title, make) => (results.workloads[name] ? [`## ${title}`, make(results.workloads[name], plan)] : []);
   const failed = failures(results);
   return [
     "# Benchmarks",

@@ -33,7 +33,7 @@ function worker_text(worker, folder) {
     modules = [(name = "worker", esModule = embed ${quoted(`${name}.js`)})],
     compatibilityDate = ${quoted(compatibility_date)},
     ${loader ? `compatibilityFlags = ["experimental"],` : ""}
-    ${namespaces.length ? `durableObjectNamespaces = [${namespaces.join(", ")}], durableObjectStorage = (localDisk = "objects"),` : ""}
+    ${namespaces.length ? `durableObjectNamespaces = [${namespaces.join(", ")}], durableObjectStorage = (localDisk = "object-disk"),` : ""}
     bindings = [${bindings.join(",\n      ")}])`;
 }
 
@@ -55,7 +55,7 @@ export async function start({ label, workers }) {
   const ports = new Map();
   for (const { name } of workers) ports.set(name, await free_port());
   const services = workers.map((worker) => `(name = ${quoted(worker.name)}, worker = ${worker_text(worker, folder)})`);
-  if (workers.some(({ objects = {} }) => Object.keys(objects).length)) services.push(disk(folder, "objects"));
+  if (workers.some(({ objects = {} }) => Object.keys(objects).length)) services.push(disk(folder, "object-disk"));
   if (workers.some(({ kv = [] }) => kv.length)) {
     services.push(`(name = "kv", worker = ${bundled_kv})`, disk(folder, "kv-index"), disk(folder, "kv-values"));
   }

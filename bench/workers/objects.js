@@ -1,4 +1,5 @@
-// Counters in Durable Objects: /memory/<n> and /stored/<n> count in one of n objects, by chance.
+// Counters in Durable Objects: /memory/<n> and /stored/<n> count in one of n objects, by chance;
+// /memory/<n>/<i> and /stored/<n>/<i> in a certain one.
 export class MemoryCounter {
   value = 0;
 
@@ -22,10 +23,10 @@ export class StoredCounter {
 
 export default {
   fetch(request, env) {
-    const [, kind, count] = new URL(request.url).pathname.split("/");
+    const [, kind, count, certain] = new URL(request.url).pathname.split("/");
     if (!count) return new Response("/memory/1, /memory/1000, /stored/1, /stored/1000");
     const namespace = kind === "memory" ? env.MEMORY : env.STORED;
-    const name = String(Math.floor(Math.random() * Number(count)));
+    const name = certain ?? String(Math.floor(Math.random() * Number(count)));
     return namespace.get(namespace.idFromName(name)).fetch(request);
   },
 };

@@ -63,8 +63,8 @@ async function round(peer, count) {
 
 export const cold_start = {
   name: "cold",
-  title: "Cold start: a worker's first request",
-  unit: "µs, p50",
+  title: "Cold start: a worker's first request, p50",
+  unit: "time",
   main_figure: "first_p50_us",
   peers: ["selvage", "workerd"],
   targets: [

@@ -1,5 +1,6 @@
 // The common form of most workloads: a server, a path, wrk.
-import { wrk } from "../loads/wrk.mjs";
+import { get } from "../loads/single_request.mjs";
+import { connections, wrk } from "../loads/wrk.mjs";
 import { repeated } from "../measure/quiet_machine.mjs";
 import { servers } from "../servers/index.mjs";
 import { with_server } from "../servers/server_process.mjs";
@@ -10,8 +11,17 @@ export async function measure_path(plan, server, target, path, options = {}) {
   return repeated(plan, server.pid, () => wrk(target, path, plan.seconds, options), "per_second");
 }
 
-/** A workload that asks `path` of a deployment's only worker; `first` is a path to ask once before. */
-export function http_workload({ name, title, peers, targets, deployment, path = "/", script, first }) {
+/** Asks each of `paths` once, several at a time. */
+async function touch(target, paths) {
+  const left = [...paths];
+  const one_by_one = async () => {
+    while (left.length) await get(target, left.pop());
+  };
+  await Promise.all(Array.from({ length: Math.min(connections, left.length) }, one_by_one));
+}
+
+/** A workload that asks `path` of a deployment's only worker; `first` are paths to ask once before. */
+export function http_workload({ name, title, peers, targets, deployment, path = "/", script, first = [] }) {
   return {
     name,
     title,
@@ -23,10 +33,7 @@ export function http_workload({ name, title, peers, targets, deployment, path = 
         () => servers[peer].start(deployment),
         async (server) => {
           const target = server.target(deployment.workers[0].name);
-          if (first) {
-            const answer = await fetch(target.url + first);
-            if (!answer.ok) throw new Error(`${first} answered ${answer.status}: ${await answer.text()}`);
-          }
+          await touch(target, first);
           const figures = await measure_path(plan, server, target, path, { script });
           return { ...figures, memory_mib: server.memory() / 2 ** 20 };
         },

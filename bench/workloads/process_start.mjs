@@ -19,7 +19,7 @@ const often = (plan) => ({ ...plan, runs: plan.starts, retries: plan.starts, pat
 const serve = {
   name: "start",
   title: "Start of the process to its first answer",
-  unit: "ms",
+  unit: "time",
   main_figure: "start_ms",
   peers: ["selvage", "workerd", "node", "bun", "deno", "nginx"],
   targets: [],
@@ -38,7 +38,7 @@ async function start_dev() {
 const dev = {
   name: "dev",
   title: "`selvage dev` to its first answer, bundling included",
-  unit: "ms",
+  unit: "time",
   main_figure: "start_ms",
   peers: ["selvage"],
   targets: [at_most("300 ms", "start_ms", 300)],
