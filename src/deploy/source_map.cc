@@ -1,7 +1,9 @@
 #include "deploy/source_map.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace selvage::deploy {
@@ -33,6 +35,11 @@ bool take_number(std::string_view text, size_t& at, int& number) {
   if (error != std::errc{} || end == begin) return false;
   at = static_cast<size_t>(end - text.data());
   return true;
+}
+
+bool is_name_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.' ||
+         c == '/' || c == '$';
 }
 
 }  // namespace
@@ -89,6 +96,17 @@ Result<SourceMap> SourceMap::parse(std::string_view json) {
   return map;
 }
 
+void SourceMap::name_sources_from(const std::string& map_directory,
+                                  const std::string& working_directory) {
+  const std::string below = working_directory + "/";
+  for (std::string& source : sources_) {
+    if (source.empty() || source.find("://") != std::string::npos) continue;
+    std::string path = (std::filesystem::path(map_directory) / source).lexically_normal().string();
+    if (path.starts_with(below)) path.erase(0, below.size());
+    source = std::move(path);
+  }
+}
+
 std::optional<SourceMap::Position> SourceMap::find(int line, int column) const {
   const auto after = std::ranges::upper_bound(
       segments_, std::pair(line - 1, column - 1), {},
@@ -111,7 +129,8 @@ std::string SourceMap::map_stack(std::string_view stack, std::string_view genera
     int line = 0;
     int column = 0;
     std::optional<Position> position;
-    if (take_number(stack, end, line) && take_number(stack, end, column)) {
+    const bool whole_name = name == 0 || !is_name_character(stack[name - 1]);
+    if (whole_name && take_number(stack, end, line) && take_number(stack, end, column)) {
       position = find(line, column);
     }
     mapped += stack.substr(from, name - from);
