@@ -190,6 +190,12 @@ Status Bundler::add_bundled_modules(const BuildReport& report, deploy::WorkerVer
       // As wrangler decides: a script without exports is a service worker.
       module.type = output.exports.empty() ? ModuleType::service_worker : ModuleType::esm;
       module.source_map = output.path + ".map";
+      SELVAGE_TRY(std::string map, read_all(module.source_map));
+      map = rebase_source_map(std::move(map), root, config_.directory);
+      std::ofstream file(module.source_map, std::ios::binary);
+      if (!(file << map).flush()) {
+        return fail(ErrorCode::io, "cannot write " + module.source_map);
+      }
     } else {
       const std::string extension = fs::path(output.path).extension().string();
       const auto known = std::find_if(extensions.begin(), extensions.end(),

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/testing/run_until.h"
@@ -77,6 +78,26 @@ TEST_F(BundleTest, typescript_and_its_imports_become_one_module_with_a_source_ma
   EXPECT_THAT(result.inputs,
               UnorderedElementsAre(folder_ / "src/index.ts", folder_ / "src/lib.ts"));
   EXPECT_FALSE(fs::exists(folder_ / "out/building-" + std::to_string(getpid())));
+}
+
+TEST_F(BundleTest, the_source_map_names_sources_as_seen_from_the_project) {
+  config_.directory = folder_ / "app";
+  config_.main = folder_ / "app/src/index.ts";
+  folder_.write("app/src/index.ts", "import { a } from '../../shared/a]\"b'; export default { a }");
+  folder_.write("shared/a]\"b.ts", "export const a = 1");
+  const Bundle result = good_bundle();
+  std::ifstream file(result.version.modules.at(0).source_map);
+  const auto map = nlohmann::json::parse(file);
+  EXPECT_EQ(map["sources"], (std::vector<std::string>{"../shared/a]\"b.ts", "src/index.ts"}));
+  EXPECT_EQ(map["sourcesContent"].size(), 2u);
+}
+
+TEST(RebaseSourceMap, what_is_not_understood_stays_as_it_is) {
+  for (const std::string map :
+       {"", "{}", "{\"sources\": [", "{\"sources\": [\"a", "{\"sources\": [1,]"}) {
+    EXPECT_EQ(rebase_source_map(map, "/out", "/p"), map);
+  }
+  EXPECT_EQ(rebase_source_map("{\"sources\": [null]}", "/out", "/p"), "{\"sources\": [null]}");
 }
 
 TEST_F(BundleTest, the_id_follows_content_and_configuration) {

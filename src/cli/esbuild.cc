@@ -1,6 +1,7 @@
 #include "cli/esbuild.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,23 @@ namespace fs = std::filesystem;
 bool defines(const deploy::ProjectConfig& config, std::string_view name) {
   return std::any_of(config.define.begin(), config.define.end(),
                      [&](const auto& each) { return each.first == name; });
+}
+
+// Sources are named by URLs.
+std::string percent_decode(const std::string& text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned code = 0;
+    const char* digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
+      decoded += static_cast<char>(code);
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
 }
 
 }  // namespace
@@ -70,6 +88,39 @@ std::vector<std::string> esbuild_arguments(const deploy::ProjectConfig& config,
     arguments.push_back("--alias:" + name + "=" + value);
   }
   return arguments;
+}
+
+std::string rebase_source_map(std::string map, const std::string& from,
+                              const std::string& directory) {
+  // Only the array of names is parsed: the sources themselves may be megabytes.
+  constexpr std::string_view kKey = "\"sources\": [";
+  const size_t key = map.find(kKey);
+  if (key == std::string::npos) return map;
+  const size_t start = key + kKey.size() - 1;
+  bool in_string = false;
+  size_t end = start;
+  for (; end < map.size(); ++end) {
+    if (in_string && map[end] == '\\') {
+      ++end;
+    } else if (map[end] == '"') {
+      in_string = !in_string;
+    } else if (!in_string && map[end] == ']') {
+      break;
+    }
+  }
+  if (end >= map.size()) return map;
+  auto sources =
+      nlohmann::json::parse(map.begin() + static_cast<ptrdiff_t>(start),
+                            map.begin() + static_cast<ptrdiff_t>(end) + 1, nullptr, false);
+  if (!sources.is_array()) return map;
+  for (auto& source : sources) {
+    if (!source.is_string()) continue;
+    const fs::path absolute =
+        (fs::path(from) / percent_decode(source.get<std::string>())).lexically_normal();
+    source = absolute.lexically_relative(directory).string();
+  }
+  map.replace(start, end + 1 - start, sources.dump());
+  return map;
 }
 
 Result<BuildReport> read_metafile(std::string_view json, const std::string& directory) {
