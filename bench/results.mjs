@@ -1,11 +1,12 @@
 // build/bench/results.json: everything measured, by work and server. A run of some works replaces
-// those and leaves the others; quick runs have a file of their own and never reach the documents.
+// those and leaves the others. Quick runs, and runs of some servers only, have a file of their own
+// and never reach the documents: ratios are between figures of one run.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { results_file, root } from "./paths.mjs";
 
-const file_of = (plan) => (plan.quick ? results_file.replace(".json", "-quick.json") : results_file);
+const file_of = (plan) => (plan.published ? results_file : results_file.replace(".json", "-partial.json"));
 
 export function read_results(plan) {
   const file = file_of(plan);

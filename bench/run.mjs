@@ -1,5 +1,5 @@
-// ./x bench: measures works against servers, writes build/bench/results.json and, unless quick,
-// docs/benchmarks.md and its plot.
+// ./x bench: measures works against servers, writes build/bench/results.json and, after full
+// runs of all servers, docs/benchmarks.md and its plot.
 import { parseArgs } from "node:util";
 import { describe_machine } from "./measure/machine.mjs";
 import { full, quick } from "./plan.mjs";
@@ -15,7 +15,7 @@ import { workloads } from "./workloads/index.mjs";
 const usage = `usage: ./x bench [--quick] [--servers=NAME,...] [--report] [WORK...]
 
   --quick            short runs that show the direction; docs/benchmarks.md stays as it is
-  --servers=a,b      only these servers (selvage,workerd,node,bun,deno,nginx)
+  --servers=a,b      only these servers (selvage,workerd,node,bun,deno,nginx); no document either
   --report           measure nothing; write the documents from the last results
 
 Works: ${workloads.map(({ name }) => name).join(", ")}
@@ -73,7 +73,7 @@ if (help) {
   process.stdout.write(usage);
   process.exit(0);
 }
-const plan = flags.quick ? quick : full;
+const plan = { ...(flags.quick ? quick : full), published: !flags.quick && !servers };
 const results = read_results(plan);
 if (report) {
   if (!results.versions) throw new Error("nothing was measured yet: ./x bench");
@@ -93,8 +93,6 @@ const chosen_works = workloads.filter(({ name }) => names.length === 0 || names.
 for (const workload of chosen_works) {
   const result = await measure(workload, plan, chosen);
   failed.push(...Object.values(result.servers).filter((figures) => !has_figures(figures)));
-  // Servers that were left out this time keep their earlier figures.
-  result.servers = { ...results.workloads[workload.name]?.servers, ...result.servers };
   results.workloads[workload.name] = result;
   Object.assign(results, { machine, versions, plan, commit: commit(), finished: new Date().toISOString() });
   write_results(plan, results);
@@ -103,7 +101,7 @@ for (const workload of chosen_works) {
 console.log("==> Promises");
 const now = Object.fromEntries(chosen_works.map(({ name }) => [name, results.workloads[name]]));
 for (const [title, says, reached, kept] of target_rows({ workloads: now })) console.log(`    ${kept} ${title}: ${says}; reached ${reached}`);
-if (!plan.quick) {
+if (plan.published) {
   write_report(results);
   console.log(`==> Wrote ${document_file}`);
 }

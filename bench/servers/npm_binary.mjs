@@ -20,6 +20,3 @@ export function version_of(program) {
   if (program === undefined) return undefined;
   return /\d+\.\d+\.\d+/.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))?.[0];
 }
-
-/** Package names with their pinned versions, as npm takes them. */
-export const pinned_packages = () => Object.values(peers).map((peer) => `${peer.package}@${peer.version}`);

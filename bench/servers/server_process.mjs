@@ -39,6 +39,7 @@ function answers(port, host) {
 export class ServerProcess {
   /** `name` names the log under build/bench; `host` is the Host that the first question carries. */
   constructor(name, command, port, { cwd, environment, host } = {}) {
+    this.name = name;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.host = host ?? `127.0.0.1:${port}`;
@@ -90,7 +91,7 @@ export class ServerProcess {
     this.child.kill("SIGTERM");
     const gone = await Promise.race([this.ended.then(() => true), pause(patience_ms)]);
     if (gone) return;
-    this.ignored_sigterm = true;
+    console.log(`    ${this.name} did not end within ${patience_ms} ms of SIGTERM`);
     for (const pid of [...tree, ...process_tree(this.pid)]) {
       try {
         process.kill(pid, "SIGKILL");

@@ -1,5 +1,5 @@
 // workerd's way to start workers at run time: /<n> answers from a worker that exists from its first
-// request on. The source is the one Selvage gets as a project (workloads/numbered_worker.mjs).
+// request on. The source is the one Selvage gets as a project (workloads/cold_start.mjs).
 export default {
   fetch(request, env) {
     const number = new URL(request.url).pathname.slice(1);
