@@ -30,7 +30,10 @@ export class SubtleCrypto {
       typeof algorithm === "object" && algorithm !== null ? algorithm.name : algorithm;
     const name = digests[`${given}`.toUpperCase()];
     if (name === undefined) {
-      throw new DOMException(`Unrecognized digest algorithm "${given}" requested.`, "NotSupportedError");
+      throw new DOMException(
+        "Unrecognized or unimplemented digest algorithm requested.",
+        "NotSupportedError",
+      );
     }
     const bytes = bytesOfSource(data);
     if (bytes === undefined) {

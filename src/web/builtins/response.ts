@@ -108,14 +108,14 @@ export class Response {
   }
 
   static json(data: unknown, init: ResponseInit | undefined = undefined): Response {
-    const text = JSON.stringify(data) as string | undefined;
-    if (text === undefined) throw new TypeError("The data is not JSON serializable.");
+    // The text "undefined" for what has no JSON, as on Workers.
+    const text = `${JSON.stringify(data)}`;
     if (init === undefined) {
       return make(new ResponseState(text, "Content-Type: application/json\r\n"));
     }
     const state = construct(null, init);
-    checkNullBody(state, text);
     state.source = text;
+    checkNullBody(state);
     if (headersFromBlock(state.block, "none").get("content-type") === null) {
       state.block += "Content-Type: application/json\r\n";
     }
@@ -192,13 +192,13 @@ function blockOf(state: ResponseState): string {
   return state.headers === null ? state.block : headersToBlock(state.headers);
 }
 
-function checkNullBody(state: ResponseState, body: unknown): void {
+/** Some statuses have no body. As on Workers an empty one counts as none. */
+function checkNullBody(state: ResponseState): void {
   const { status } = state;
-  if (
-    body !== null &&
-    body !== undefined &&
-    (status === 101 || status === 204 || status === 205 || status === 304)
-  ) {
+  if (status !== 101 && status !== 204 && status !== 205 && status !== 304) return;
+  const { source } = state;
+  if (source === "" || (source instanceof Uint8Array && source.length === 0)) state.source = null;
+  if (state.source !== null) {
     throw new TypeError("Response with null body status (101, 204, 205, or 304) cannot have a body.");
   }
 }
@@ -226,7 +226,7 @@ function construct(body: unknown, init: ResponseInit | undefined): ResponseState
       state.block += `Content-Type: ${type}\r\n`;
     }
     checkStatus(state);
-    checkNullBody(state, body);
+    checkNullBody(state);
     return state;
   }
 
@@ -250,7 +250,7 @@ function construct(body: unknown, init: ResponseInit | undefined): ResponseState
     state.manual = encodeBody === "manual";
   }
   checkStatus(state);
-  checkNullBody(state, body);
+  checkNullBody(state);
   if (headers === undefined || headers === null) {
     if (type !== "") state.block = `Content-Type: ${type}\r\n`;
   } else {
