@@ -2,9 +2,9 @@
 // those and leaves the others. Quick runs, and runs of some servers only, have a file of their own
 // and never reach the documents: ratios are between figures of one run.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { results_file, root } from "./paths.mjs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { output, results_file, root } from "./paths.mjs";
 
 const file_of = (plan) => (plan.published ? results_file : results_file.replace(".json", "-partial.json"));
 
@@ -18,6 +18,18 @@ export function write_results(plan, results) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, JSON.stringify(results, null, 2));
   renameSync(`${file}.new`, file);
+}
+
+/** Two runs at once would measure each other, in the same folders. */
+export function keep_others_out() {
+  mkdirSync(output, { recursive: true });
+  const lock = join(output, "running");
+  const other = existsSync(lock) ? readFileSync(lock, "utf8") : "";
+  if (other && existsSync(`/proc/${other}/cmdline`) && readFileSync(`/proc/${other}/cmdline`, "latin1").includes("bench/run.mjs")) {
+    throw new Error(`another run is under way: process ${other}`);
+  }
+  writeFileSync(lock, String(process.pid));
+  process.once("exit", () => rmSync(lock, { force: true }));
 }
 
 export function commit() {

@@ -8,7 +8,7 @@ import { main_figure, has_figures, labelled, ratio } from "./report/figures.mjs"
 import { write_report } from "./report/index.mjs";
 import { target_rows } from "./report/markdown.mjs";
 import { rounded, time, times } from "./report/text.mjs";
-import { commit, read_results, write_results } from "./results.mjs";
+import { commit, keep_others_out, read_results, write_results } from "./results.mjs";
 import { installed } from "./servers/index.mjs";
 import { workloads } from "./workloads/index.mjs";
 
@@ -81,6 +81,7 @@ if (report) {
   process.exit(0);
 }
 
+keep_others_out();
 const versions = installed();
 const chosen = servers ? servers.split(",") : Object.keys(versions);
 const machine = describe_machine();

@@ -121,7 +121,7 @@ export function markdown(results) {
 - Selvage and workerd run the very same worker (bench/workers), bun and deno too where they can; node runs bench/workers/node_server.mjs. workerd has its own bundled KV and \`localDisk\` storage. Both keep data on the same disk; a durable write is synced before it is answered.
 - Cold start: one kept connection asks each of ${plan.isolates} workers in turn, then all again; server without state and code cache. Selvage has them as projects; workerd makes them with its workerLoader at the first request. Memory for each is the growth of the server's resident memory.
 - Start: from the command to the first answer, median of ${plan.starts}; Selvage's includes bundling.
-- Neighbour: two tenants, one request of 500 ms computing after the other each, on the loop of the quiet worker.`,
+- Two busy ones: two tenants on the loop of the quiet worker, each asked for one request of 500 ms computing after the other.`,
     "",
   ].join("\n\n").replace(/\n+$/, "\n");
 }

@@ -5,7 +5,7 @@ export default {
     const [client, server] = Object.values(new WebSocketPair());
     server.accept();
     server.addEventListener("message", (event) => server.send(event.data));
-    server.addEventListener("close", (event) => server.close(event.code === 1005 ? 1000 : event.code));
+    server.addEventListener("close", () => server.close(1000));
     return new Response(null, { status: 101, webSocket: client });
   },
 };

@@ -1,7 +1,7 @@
 // A quiet worker alone, and beside two tenants whose every request computes 500 ms without pause,
 // back to back. Everybody is on the same loop of the same core.
 import { get } from "../loads/single_request.mjs";
-import { connections, wrk } from "../loads/wrk.mjs";
+import { wrk } from "../loads/wrk.mjs";
 import { repeated } from "../measure/quiet_machine.mjs";
 import { median } from "../measure/statistics.mjs";
 import { worker } from "../paths.mjs";
@@ -87,13 +87,12 @@ async function measure(peer, plan) {
 
 export const neighbour = {
   name: "neighbour",
-  title: `A quiet worker beside two that compute ${busy_ms} ms for each request`,
+  title: "A quiet worker beside two busy ones",
   unit: "req/s",
   peers: ["selvage", "workerd"],
   targets: [
     at_most("p99 under 15 ms", "p99_us", 15_000),
     at_least("40 % of its requests/s alone", "per_second", 0.4, { of: "alone_per_second" }),
   ],
-  note: `${connections} connections to the quiet worker, one to each of the others`,
   measure,
 };
