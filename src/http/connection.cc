@@ -39,7 +39,7 @@ bool Connection::accept(uv_stream_t* listener) {
 }
 
 void Connection::reset() {
-  reading_ = half_closed_ = head_begun_ = refused_ = false;
+  reading_ = half_closed_ = head_begun_ = refused_ = had_request_ = false;
   read_deadline_ = write_deadline_ = TimeoutWheel::kNever;
   message_begin_ = body_begin_ = body_end_ = raw_begin_ = raw_end_ = 0;
   parser_.reset();
@@ -241,9 +241,24 @@ void Connection::on_read_deadline() {
   }
 }
 
+// Whether the client has sent something that was not read.
+bool Connection::input_waits() {
+  int fd = -1;
+  char byte = 0;
+  return uv_fileno(handle(), &fd) == 0 && ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void Connection::drain() {
   if (phase_ == Phase::head && !head_begun_ && output_.idle()) {
-    close_socket();
+    // Closing would reset a request that is here already, or on its way from a client that cannot
+    // know that it came too late. (One that reuses a connection knows that it may be closed.)
+    if (input_waits()) return;
+    if (had_request_) {
+      close_socket();
+    } else {
+      set_read_deadline(
+          std::min(read_deadline_, server_.loop_.now() + server_.options_.drain_grace));
+    }
   } else if (phase_ == Phase::websocket) {
     websocket_->close(1001, "the server is going away");
   }

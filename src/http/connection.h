@@ -102,6 +102,7 @@ class Connection final : public Exchange, private WebSocketTransport, private Ti
   void on_read_deadline();
   void update_reading();
   [[nodiscard]] bool wants_input() const;
+  [[nodiscard]] bool input_waits();
   void set_read_deadline(uint64_t deadline);
   void set_write_deadline(uint64_t deadline);
   void reset();
@@ -167,6 +168,7 @@ class Connection final : public Exchange, private WebSocketTransport, private Ti
   bool half_closed_ = false;    // the client has stopped sending
   bool head_begun_ = false;     // some bytes of a head are here, not all
   bool refused_ = false;        // what still comes is of no meaning
+  bool had_request_ = false;    // since accept()
   bool exchange_open_ = false;  // somebody may still call the exchange
   uint64_t read_deadline_ = TimeoutWheel::kNever;
   uint64_t write_deadline_ = TimeoutWheel::kNever;

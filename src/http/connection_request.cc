@@ -74,6 +74,7 @@ void Connection::move_message(size_t room) {
 
 void Connection::begin_exchange() {
   phase_ = Phase::exchange;
+  had_request_ = true;
   raw_begin_ = message_begin_ + parser_.head_size();
   response_ = ResponseState::none;
   response_chunked_ = response_until_close_ = response_ended_ = response_gathered_ = false;

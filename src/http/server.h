@@ -37,6 +37,7 @@ struct ServerOptions {
   uint32_t write_timeout = 30'000;       // without the client taking a byte
   uint32_t half_closed_timeout = 2'000;  // for a response, once the client has stopped sending
   uint32_t linger_timeout = 2'000;       // for the client to see an answer given early
+  uint32_t drain_grace = 500;  // for the first request of a client that came before drain()
   WebSocketOptions websocket = default_websocket();
 
   /// Pings find out about clients that have vanished without a word.
@@ -76,9 +77,9 @@ class Server {
   /// none stays the caller's.
   Status adopt_listener(int fd);
 
-  /// Stops accepting, closes idle connections, lets the others finish their exchange, asks
-  /// WebSockets to close (1001). Then calls `done`, once, not from within drain(). New requests on
-  /// open connections are still answered, with "Connection: close".
+  /// Stops accepting, closes idle connections (those that have had a request), lets the others
+  /// finish their exchange, asks WebSockets to close (1001). Then calls `done`, once, not from
+  /// within drain(). New requests on open connections are still answered, with "Connection: close".
   void drain(UniqueFunction<void()> done);
   /// Aborts everything that drain() waits for; observers are told.
   void abort_all();

@@ -144,6 +144,36 @@ TEST(Server, DrainsWithoutDisturbingWhatIsInFlight) {
   EXPECT_TRUE(server.wait_until([&] { return drained; }));
 }
 
+TEST(Server, AnswersWhoConnectedBeforeTheDrain) {
+  ServerForTest server(echo);
+  ClientForTest client(server.port());
+  ASSERT_TRUE(
+      server.wait_until([&] { return server.server().statistics().connections_open == 1; }));
+  bool drained = false;
+  server.on_loop([&] { server.server().drain([&] { drained = true; }); });
+  client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  const ReceivedResponse response = client.receive();
+  EXPECT_EQ(response.body, "GET h/ ");
+  EXPECT_EQ(response.field("connection"), "close");
+  EXPECT_EQ(client.receive_all(), "");
+  EXPECT_TRUE(server.wait_until([&] { return drained; }));
+}
+
+TEST(Server, AnswersARequestThatCameBeforeTheDrainAndWasNotRead) {
+  ServerForTest server(echo);
+  ClientForTest client(server.port());
+  client.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.receive().body, "GET h/1 ");
+  bool drained = false;
+  server.on_loop([&] {
+    client.send("GET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
+    server.server().drain([&] { drained = true; });
+  });
+  EXPECT_EQ(client.receive().body, "GET h/2 ");
+  EXPECT_EQ(client.receive_all(), "");
+  EXPECT_TRUE(server.wait_until([&] { return drained; }));
+}
+
 TEST(Server, DrainingWithoutConnectionsIsDoneAtOnce) {
   ServerForTest server(echo);
   server.drain();
