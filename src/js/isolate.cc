@@ -58,6 +58,7 @@ Isolate::Isolate(Options options)
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetOOMErrorHandler(out_of_memory);
   isolate_->AddNearHeapLimitCallback(near_heap_limit, this);
+  isolate_->AddGCEpilogueCallback(on_garbage_collected, this);
   isolate_->SetCaptureStackTraceForUncaughtExceptions(true, 32);
   isolate_->SetAllowWasmCodeGenerationCallback(
       [](v8::Local<v8::Context>, v8::Local<v8::String>) { return false; });
@@ -168,6 +169,13 @@ size_t Isolate::near_heap_limit(void* self, size_t current, size_t /*initial*/) 
   isolate->over_limit_ = true;
   isolate->isolate_->TerminateExecution();
   return current + isolate->memory_limit_ * kMarginFactor;
+}
+
+void Isolate::on_garbage_collected(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self) {
+  // A script may spend its time in V8's C++ alone, growing one table. It comes by here.
+  if (static_cast<Isolate*>(self)->abandoned_.load() && running == self && way_back != nullptr) {
+    std::longjmp(*way_back, 1);
+  }
 }
 
 void Isolate::out_of_memory(const char* location, const v8::OOMDetails& details) {

@@ -76,7 +76,8 @@ class Isolate {
   void terminate() { isolate_->TerminateExecution(); }
   /// For a script that goes on in spite of terminate(): optimised loops exist that never look. Any
   /// thread, while `thread` is inside run(), and until it is not: the next time it is found in
-  /// JavaScript code (where it holds no lock of V8 or of ours), its run() ends as `lost`.
+  /// JavaScript code (where it holds no lock of V8 or of ours), or has collected garbage, its run()
+  /// ends as `lost`.
   void abandon(pthread_t thread);
   /// Inside run(): the script has stopped by itself after all.
   void keep() { abandoned_.store(false); }
@@ -97,6 +98,8 @@ class Isolate {
   void run_locked(void (*body)(void*), void* argument);
   static size_t near_heap_limit(void* self, size_t current, size_t initial);
   static void on_abandon_signal(int signal, siginfo_t* info, void* machine_context);
+  static void on_garbage_collected(v8::Isolate* isolate, v8::GCType type,
+                                   v8::GCCallbackFlags flags, void* self);
   static void out_of_memory(const char* location, const v8::OOMDetails& details);
 
   node::MultiIsolatePlatform* platform_;
