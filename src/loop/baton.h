@@ -63,6 +63,11 @@ class Baton {
   [[nodiscard]] bool in_javascript() const {
     return (state_.load(std::memory_order_relaxed) & 1) != 0;
   }
+  /// Who runs JavaScript with the baton in hand; 0 when nobody does.
+  [[nodiscard]] CarrierId in_javascript_carrier() const {
+    const uint64_t state = state_.load(std::memory_order_relaxed);
+    return (state & 1) != 0 ? state >> 1 : 0;
+  }
   /// Counts the stretches of JavaScript, so that the watchdog can tell a long one from many.
   [[nodiscard]] uint64_t sequence() const { return sequence_.load(std::memory_order_relaxed); }
 

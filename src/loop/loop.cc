@@ -5,6 +5,11 @@
 
 namespace selvage::loop {
 
+namespace {
+// This thread lost the baton in the middle of a script.
+thread_local bool revoked = false;
+}  // namespace
+
 Loop::Loop(int index) : index_(index) {
   if (uv_loop_init(&uv_) != 0) {
     std::fputs("selvage: cannot create an event loop (out of file descriptors?)\n", stderr);
@@ -89,6 +94,7 @@ bool Loop::step(uv_run_mode poll) {
     turn->queued_ = false;
     const bool was_last = turn == stop_after;
     turn->run();
+    if (revoked) return true;
     if (was_last || baton_.wanted()) break;
   }
   while (!deferred_.empty()) {
@@ -110,6 +116,7 @@ void Loop::carry() {
   uv_ref(reinterpret_cast<uv_handle_t*>(&mail_));
   while (!stopping()) {
     step(UV_RUN_ONCE);
+    if (revoked) break;
     if (baton_.wanted()) {
       baton_.release();
       standing_by_.fetch_add(1);
@@ -147,6 +154,7 @@ bool Loop::run_until(UniqueFunction<bool()> done) {
 }
 
 void Loop::take_back_baton() {
+  revoked = true;
   baton_.acquire_urgently(this_carrier(), [this] { wake(); });
 }
 

@@ -62,7 +62,8 @@ class Loop {
   void post(Callback callback);
 
   /// Carries the loop until stop(). Call on a thread of its own; more threads may call it to stand
-  /// by.
+  /// by. Returns early on a thread from which the baton was taken, once its turn is over: somebody
+  /// else carries the loop by then, and the watchdog has lowered this thread's priority for good.
   void carry();
   /// Any thread. Makes every carry() return once its current turn is over.
   void stop();

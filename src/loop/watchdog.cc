@@ -1,6 +1,9 @@
 #include "loop/watchdog.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <ctime>
 
@@ -50,7 +53,8 @@ Watchdog::~Watchdog() {
   }
   changed_.notify_all();
   thread_.join();
-  for (std::thread& thread : standby_threads_) thread.join();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return standby_threads_ == 0; });
 }
 
 void Watchdog::watch(Loop& loop) {
@@ -64,6 +68,8 @@ Execution& Watchdog::this_thread() {
   if (owner == this) return *mine;
   auto execution = std::make_unique<Execution>();
   execution->thread_ = pthread_self();
+  execution->kernel_thread_ = static_cast<pid_t>(syscall(SYS_gettid));
+  execution->carrier_ = Loop::this_carrier();
   pthread_getcpuclockid(execution->thread_, &execution->clock_);
   owner = this;
   mine = execution.get();
@@ -156,10 +162,33 @@ void Watchdog::inspect_loop(WatchedLoop& watched) {
     return;
   }
   if (++watched.unchanged < kPatience) return;
-  if (watched.loop->standing_by() == 0 && !watched.loop->stopping()) {
-    standby_threads_.emplace_back([loop = watched.loop] { loop->carry(); });
+  if (watched.loop->standing_by() == 0 && !watched.loop->stopping()) add_standby(*watched.loop);
+  const CarrierId carrier = baton.in_javascript_carrier();
+  if (!baton.revoke(sequence)) return;
+  watched.unchanged = 0;
+  lower_priority(carrier);
+}
+
+void Watchdog::add_standby(Loop& loop) {
+  ++standby_threads_;
+  std::thread([this, &loop] {
+    loop.carry();
+    std::lock_guard lock(mutex_);
+    std::erase_if(executions_, [me = Loop::this_carrier()](const auto& execution) {
+      return execution->carrier_ == me;
+    });
+    --standby_threads_;
+    changed_.notify_all();
+  }).detach();
+}
+
+void Watchdog::lower_priority(CarrierId carrier) {
+  for (const auto& execution : executions_) {
+    if (execution->carrier_ != carrier) continue;
+    const auto thread = static_cast<id_t>(execution->kernel_thread_);
+    // Only ever lowered: raising it again would take a privilege, hence the thread ends.
+    setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kNiceness);
   }
-  if (baton.revoke(sequence)) watched.unchanged = 0;
 }
 
 }  // namespace selvage::loop

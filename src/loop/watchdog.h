@@ -3,7 +3,9 @@
 // It keeps two promises. No script computes past its CPU limit: the time is read from the clock of
 // the thread that runs it, so that waiting for a core is not charged. And no loop stands still
 // because a script on it computes: after a few milliseconds the loop's baton goes to a standby
-// thread, which is started if there is none.
+// thread, which is started if there is none. The thread that lost it goes on at a lower priority, so
+// that scripts which compute for long do not crowd out those that answer at once, and ends with its
+// turn.
 //
 // Entering and leaving a script costs the script two stores and one exchange. When nothing has run
 // for a while the watchdog sleeps and costs nothing.
@@ -62,6 +64,8 @@ class Execution {
   std::mutex interrupting_;               // held while target_->interrupt() runs
   // The watchdog's own notes.
   pthread_t thread_{};
+  pid_t kernel_thread_ = 0;
+  CarrierId carrier_ = 0;
   clockid_t clock_{};
   uint64_t seen_ = 0;
   int64_t seen_cpu_ns_ = 0;
@@ -72,6 +76,8 @@ class Watchdog {
   static constexpr std::chrono::milliseconds kPeriod{2};
   /// CPU time that an interrupted script has to notice it.
   static constexpr std::chrono::milliseconds kGrace{1000};
+  /// Added to the niceness of a thread that computes for long.
+  static constexpr int kNiceness = 5;
   /// Periods that a stretch of JavaScript may last before the loop is passed on.
   static constexpr int kPatience = 2;
 
@@ -100,6 +106,8 @@ class Watchdog {
   void run();
   bool inspect();
   void inspect_loop(WatchedLoop& watched);
+  void add_standby(Loop& loop);
+  void lower_priority(CarrierId carrier);
   static void interrupt(Execution& execution, uint64_t state);
   void inspect_execution(Execution& execution);
   void wake();
@@ -110,7 +118,7 @@ class Watchdog {
   std::atomic<bool> asleep_{false};
   std::vector<WatchedLoop> loops_;
   std::vector<std::unique_ptr<Execution>> executions_;
-  std::vector<std::thread> standby_threads_;
+  int standby_threads_ = 0;  // running, detached
   std::thread thread_;
 };
 
