@@ -17,6 +17,17 @@ Result<int32_t> ObjectTable::open(std::string_view namespace_key, std::string_vi
   Entry& entry = entries_[handle];
   entry.storage = std::move(storage);
   entry.committed = entry.durable = entry.storage->sequence();
+  if (!entry.storage->durable()) {
+    // It was closed with commits on their way: what is read of them may not leave before they have
+    // arrived.
+    --entry.durable;
+    entry.storage->when_durable([this, handle, sequence = entry.committed, alive = alive_,
+                                 &loop = isolate_.host().loop](const Status& status) {
+      loop.post([this, handle, sequence, status, alive] {
+        if (*alive) on_durable(handle, sequence, status);
+      });
+    });
+  }
   return handle;
 }
 
