@@ -68,10 +68,16 @@ describe("what a tenant does to its neighbour on the same thread: nothing", () =
 
   const harmful = (path, options) => ask(session.port, path, { host: "harmful.localhost", ...options });
 
+  const count = (pattern) => (session.output.match(pattern) ?? []).length;
+  const settled = async () => {
+    await until(() => count(/replacing the engine/g) === count(/running again/g), "the new engine is there");
+    return session.engine();
+  };
+
   /** Runs `harm` with the neighbour under load; afterwards all is well. */
   async function withNeighbour(harm) {
-    const engine = session.engine();
-    const replaced = (session.output.match(/replacing the engine/g) ?? []).length;
+    const engine = await settled();
+    const replaced = count(/replacing the engine/g);
     const load = quietLoad(session);
     try {
       await harm(load);
@@ -80,9 +86,11 @@ describe("what a tenant does to its neighbour on the same thread: nothing", () =
     }
     const { status, text } = await harmful("/ok");
     assert.equal(`${status} ${text}`, "200 ok");
-    if ((session.output.match(/replacing the engine/g) ?? []).length === replaced) {
-      assert.equal(session.engine(), engine, "the process is the same");
-    }
+    // Isolates that cannot be stopped are lost, and a few of them are one too many: then, and only
+    // then, there is a new process.
+    const after = await settled();
+    if (count(/replacing the engine/g) === replaced) assert.equal(after, engine, "the process is the same");
+    assert.doesNotMatch(session.output, /the engine (was killed|exited)/);
   }
 
   for (const [name, path, expected] of harms) {
@@ -119,17 +127,18 @@ describe("what a tenant does to its neighbour on the same thread: nothing", () =
         const socket = connect(session.port, "127.0.0.1");
         await once(socket, "connect");
         let answer = "";
-        let closed = false;
+        const closed = new Promise((resolve) => socket.on("close", resolve)).then(() => (socket.over = true));
         socket.setEncoding("latin1").on("data", (text) => (answer += text));
-        socket.on("error", () => {}).on("close", () => (closed = true));
+        socket.on("error", () => {}); // it is closed while we write
         socket.write(`POST /body HTTP/1.1\r\nHost: harmful.localhost\r\n${framing}\r\n\r\n`);
         const chunk = Buffer.alloc(1 << 20, "x");
         const bytes = framing.startsWith("Transfer") ? Buffer.concat([Buffer.from("100000\r\n"), chunk, Buffer.from("\r\n")]) : chunk;
-        for (let sent = 0; sent < 1024 && !closed && answer === ""; ++sent) {
-          if (!socket.write(bytes)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
+        for (let sent = 0; sent < 1024 && !socket.over && answer === ""; ++sent) {
+          if (!socket.write(bytes)) await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), closed]);
+          await new Promise((resolve) => setImmediate(resolve)); // looks whether an answer came
           most = Math.max(most, residentMiB(session.engine()));
         }
-        await until(() => answer !== "" || closed, "it is answered or refused");
+        await until(() => answer !== "" || socket.over, "it is answered or refused");
         assert.match(answer, /^HTTP\/1\.1 413 /);
         assert.ok(most - memoryBefore < 300, `the body is not kept: ${memoryBefore} MiB, then ${most} MiB`);
         socket.destroy();

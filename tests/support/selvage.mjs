@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,6 +22,18 @@ const running = new Set();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL"); // its engine goes with it
 });
+
+/**
+ * For what a suite's before() starts: call in the describe() itself, and pass where a test's `t` is
+ * wanted. Ends with the suite.
+ */
+export function lifetime() {
+  const ends = [];
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return { after: (end) => ends.push(end) };
+}
 
 /** A command to its end: { status, stdout, stderr }. */
 export function run(args, options = {}) {
@@ -53,8 +66,8 @@ export function project(t, { name = "w", source, config = "", files = {} }) {
 }
 
 /**
- * `selvage serve` on a free port with a data folder of its own, ready to answer. `t` is a test or a
- * suite: what has after().
+ * `selvage serve` on a free port with a data folder of its own, ready to answer. `t` is a test or
+ * a lifetime().
  */
 export function serve(t, projects, ...args) {
   const data = args.includes("--data") ? [] : ["--data", temporaryFolder(t)];
