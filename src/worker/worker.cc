@@ -37,6 +37,8 @@ Result<std::shared_ptr<const Worker>> Worker::load(deploy::WorkerVersion version
   const nlohmann::json description = {{"name", worker->name()},
                                       {"versionId", worker->version_.id},
                                       {"serviceWorker", service_worker},
+                                      {"compatibilityDate", worker->version_.compatibility_date},
+                                      {"compatibilityFlags", worker->version_.compatibility_flags},
                                       {"bindings", std::move(bindings)}};
   worker->bindings_json_ = description.dump();
   return std::shared_ptr<const Worker>(std::move(worker));

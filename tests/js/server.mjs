@@ -5,9 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const root = fileURLToPath(new URL("../../", import.meta.url));
+import { program } from "../support/selvage.mjs";
 
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -23,7 +21,7 @@ export async function startSelvage(project, extra = []) {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), "selvage-test-"));
   const child = spawn(
-    process.env.SELVAGE ?? join(root, "bin/selvage"),
+    program,
     ["serve", project, "--port", String(port), "--data", data, "--threads", "1", ...extra],
     { stdio: ["ignore", "pipe", "pipe"] },
   );

@@ -55,6 +55,7 @@ import { WebSocket, WebSocketPair } from "./websocket.ts";
 export { addAbortAlgorithm, isAbortSignal, newSignal, removeAbortAlgorithm, signalAbort } from "./abort.ts";
 export type { AbortSignal } from "./abort.ts";
 export { type BodySource, isBodyUsed, takeBody } from "./body.ts";
+export { applyCompatibility } from "./compatibility.ts";
 export { console } from "./console.ts";
 export { DOMException, makeDOMException } from "./dom_exception.ts";
 export {
@@ -112,7 +113,6 @@ export {
   deliverMessage,
   isWebSocket,
   openWebSocket,
-  setDefaultBinaryType,
   setWebSocketConnector,
   takePairPeer,
   type Transport,

@@ -1,6 +1,7 @@
 // The script that becomes the startup snapshot. Its value is what C++ calls.
 import {
   encodeBodyManually,
+  applyCompatibility,
   fireTimer,
   installGlobals,
   makeIncomingRequest,
@@ -31,10 +32,13 @@ function prepare(description: string): void {
     name: string;
     versionId: string;
     serviceWorker: boolean;
+    compatibilityDate: string;
+    compatibilityFlags: string[];
     bindings: BindingDescription[];
   };
   worker.name = parsed.name;
   worker.versionId = parsed.versionId;
+  applyCompatibility(parsed.compatibilityDate, parsed.compatibilityFlags);
   fillEnv(worker.env, parsed.bindings, parsed.versionId);
   if (parsed.serviceWorker) {
     // No env is passed to listeners: a service worker's bindings are globals.

@@ -79,6 +79,10 @@ test("binary messages", async () => {
   equal(server.binaryType, "blob");
 });
 
+test("binary messages are blobs by default, from 2026-03-17 on", () => {
+  equal(accepted()[0].binaryType, "blob");
+});
+
 test("other values become text", async () => {
   const [client, server] = accepted();
   const message = next(server, "message");
