@@ -48,6 +48,7 @@ std::string CodeCache::path_of(const std::string& key) const {
 }
 
 std::shared_ptr<const std::string> CodeCache::find(std::string_view source) {
+  if (source.size() < kSmallestSource) return nullptr;
   const std::string key = key_of(source);
   {
     std::lock_guard lock(mutex_);
@@ -64,6 +65,7 @@ std::shared_ptr<const std::string> CodeCache::find(std::string_view source) {
 }
 
 void CodeCache::store(std::string_view source, v8::Local<v8::UnboundModuleScript> script) {
+  if (source.size() < kSmallestSource) return;
   const std::string key = key_of(source);
   {
     std::lock_guard lock(mutex_);

@@ -19,6 +19,9 @@ namespace selvage::js {
 /// Any thread. A file that is damaged or of another V8 is ignored, and replaced in time.
 class CodeCache {
  public:
+  /// A source of fewer bytes is compiled faster than its code is found and checked: none is kept.
+  static constexpr size_t kSmallestSource = 8 * 1024;
+
   /// `directory` is made when something is first written; "" keeps the cache in memory only.
   explicit CodeCache(std::string directory);
   /// Writes what is still to be written.
