@@ -16,12 +16,11 @@ uint64_t number_from_environment(const char* name, uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-/// How many of the lives find something wrong.
-int count_wrong(uint64_t seeds, const CrashSimulation::Options& options) {
-  int wrong = 0;
+/// Whether one of the lives finds something wrong.
+bool caught(uint64_t seeds, const CrashSimulation::Options& options) {
   for (uint64_t seed = 1; seed <= seeds; ++seed)
-    if (CrashSimulation(seed, options).run()) ++wrong;
-  return wrong;
+    if (CrashSimulation(seed, options).run()) return true;
+  return false;
 }
 
 class CrashSimulationTest : public testing::Test {
@@ -32,7 +31,7 @@ class CrashSimulationTest : public testing::Test {
 
 TEST_F(CrashSimulationTest, NoAcknowledgedWriteIsLostAndNoFileDamaged) {
   uint64_t first = number_from_environment("SELVAGE_SIMULATION_SEED", 0);
-  uint64_t count = number_from_environment("SELVAGE_SIMULATION_SEEDS", first != 0 ? 1 : 150);
+  uint64_t count = number_from_environment("SELVAGE_SIMULATION_SEEDS", first != 0 ? 1 : 40);
   if (first == 0) first = 1;
   for (uint64_t seed = first; seed < first + count; ++seed) {
     std::optional<std::string> wrong = CrashSimulation(seed, {}).run();
@@ -75,7 +74,7 @@ TEST_F(CrashSimulationTest, ALogThatAcknowledgesBeforeItSyncsIsCaught) {
   };
   CrashSimulation::Options options;
   options.wrap_log = [](store::CommitLog& log) { return std::make_unique<EagerLog>(log); };
-  EXPECT_GT(count_wrong(20, options), 0);
+  EXPECT_TRUE(caught(20, options));
 }
 
 TEST_F(CrashSimulationTest, ALogThatDropsARecordIsCaught) {
@@ -93,7 +92,7 @@ TEST_F(CrashSimulationTest, ALogThatDropsARecordIsCaught) {
   };
   CrashSimulation::Options options;
   options.wrap_log = [](store::CommitLog& log) { return std::make_unique<ForgetfulLog>(log); };
-  EXPECT_GT(count_wrong(20, options), 0);
+  EXPECT_TRUE(caught(20, options));
 }
 
 /// Forwards to another file system, with one thing broken.
@@ -159,7 +158,7 @@ TEST_F(CrashSimulationTest, ADiskThatOnlyPretendsToSyncIsCaught) {
   options.wrap_files = [](store::FileSystem& files) {
     return std::make_unique<PretendingFiles>(files);
   };
-  EXPECT_GT(count_wrong(20, options), 0);
+  EXPECT_TRUE(caught(20, options));
 }
 
 TEST_F(CrashSimulationTest, ACheckpointThatIsNotSyncedIsCaught) {
@@ -172,7 +171,7 @@ TEST_F(CrashSimulationTest, ACheckpointThatIsNotSyncedIsCaught) {
   options.wrap_files = [](store::FileSystem& files) {
     return std::make_unique<UnsyncedFiles>(files);
   };
-  EXPECT_GT(count_wrong(100, options), 0);
+  EXPECT_TRUE(caught(100, options));
 }
 
 TEST_F(CrashSimulationTest, ACheckpointThatDropsAPageIsCaught) {
@@ -199,7 +198,7 @@ TEST_F(CrashSimulationTest, ACheckpointThatDropsAPageIsCaught) {
   };
   CrashSimulation::Options options;
   options.wrap_files = [](store::FileSystem& files) { return std::make_unique<LossyFiles>(files); };
-  EXPECT_GT(count_wrong(20, options), 0);
+  EXPECT_TRUE(caught(20, options));
 }
 
 }  // namespace
