@@ -114,6 +114,16 @@ int run(int argc, char** argv) {
       ->add_option("--drain-timeout", serve_options.drain_timeout_ms,
                    "Milliseconds that requests in flight get to finish when it stops")
       ->type_name("MS");
+  serve
+      ->add_option("--isolate-idle", serve_options.isolate_idle_ms,
+                   "Milliseconds after which the isolate of an unused worker is put away")
+      ->type_name("MS");
+  serve
+      ->add_option("--object-idle", serve_options.object_idle_ms,
+                   "Milliseconds after which an unused Durable Object leaves memory")
+      ->type_name("MS");
+  serve->add_flag("--allow-private-network", serve_options.allow_private_network,
+                  "Let fetch() reach loopback and private addresses");
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
   std::string topic;

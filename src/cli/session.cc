@@ -100,9 +100,11 @@ class Session final : public SupervisorObserver {
     config.development = options_.development;
     config.log_requests = options_.development;
     config.colour = terminal_.colour();
-    config.allow_private_network = options_.development;
+    config.allow_private_network = options_.development || options_.allow_private_network;
     if (options_.development) config.drain_timeout_ms = kDevelopmentDrainMs;
     if (options_.drain_timeout_ms) config.drain_timeout_ms = *options_.drain_timeout_ms;
+    if (options_.isolate_idle_ms) config.isolate_idle_ms = *options_.isolate_idle_ms;
+    if (options_.object_idle_ms) config.object_idle_ms = *options_.object_idle_ms;
     supervisor_ = std::make_unique<Supervisor>(
         reactor_, EngineProgram{parts.node, parts.engine, {data_.lock.get()}}, std::move(config),
         *this);
