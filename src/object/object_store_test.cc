@@ -116,6 +116,24 @@ TEST_F(ObjectStoreTest, AFullDiskEndsWritesAndNothingElse) {
   EXPECT_TRUE(put(*storage, "again"));
 }
 
+TEST_F(ObjectStoreTest, ATransactionBeyondItsLimitDoesNotHappen) {
+  close();
+  open({.max_transaction_pages = 100, .checkpoint_in_background = false});
+  auto storage = object(1);
+  ASSERT_TRUE(put(*storage, "kept"));
+  bool refused = false;
+  for (int i = 0; i < 4 && !refused; ++i)
+    refused = !storage->put("key" + std::to_string(i), std::string(1'000'000, 'x'));
+  auto committed = storage->commit(nullptr);
+  EXPECT_TRUE(refused || !committed);
+  EXPECT_TRUE(storage->broken());
+  EXPECT_EQ(storage->commit(nullptr).error().code, ErrorCode::limit_exceeded);
+  storage.reset();
+  storage = object(1);
+  EXPECT_THAT(get(*storage), Optional(std::string("kept")));
+  EXPECT_EQ(storage->list({})->size(), 1U);
+}
+
 TEST_F(ObjectStoreTest, AFileThatCannotBeReadBreaksOnlyItsObject) {
   {
     auto storage = object(1);

@@ -114,12 +114,4 @@ Result<uint32_t> apply_page_delta(
   return page_count;
 }
 
-Result<uint32_t> page_count_of_delta(std::string_view payload) {
-  Decoder in(payload);
-  in.bytes(4);
-  auto page_count = in.number<uint32_t>();
-  if (!in.ok()) return fail(ErrorCode::corrupt, "a record of the commit log is malformed");
-  return page_count;
-}
-
 }  // namespace selvage::object

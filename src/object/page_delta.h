@@ -44,7 +44,4 @@ class PageDeltaWriter {
 Result<uint32_t> apply_page_delta(
     std::string_view payload, UniqueFunction<Result<PageBytes*>(uint32_t number, bool image)> page);
 
-/// The page count that a payload says, without applying it.
-Result<uint32_t> page_count_of_delta(std::string_view payload);
-
 }  // namespace selvage::object
