@@ -15,7 +15,13 @@ bool Pipe::write(std::string bytes) {
   } else {
     buffered_ += bytes;
   }
-  deliver();
+  if (reader_) {
+    const auto self = shared_from_this();  // the reader may drop the last other reference
+    deliver();
+    if (buffered_.size() < high_water_mark_) return true;
+    wants_drain_ = true;
+    return false;
+  }
   if (buffered_.size() < high_water_mark_) return true;
   wants_drain_ = true;
   return false;
@@ -46,6 +52,7 @@ void Pipe::read(ReadCallback callback) {
 
 std::optional<std::string> Pipe::take_buffered() {
   if (buffered_.empty()) return std::nullopt;
+  const auto self = shared_from_this();  // on_drain may drop the last other reference
   std::string bytes = std::exchange(buffered_, {});
   after_consuming();
   return bytes;

@@ -15,12 +15,12 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   std::shared_ptr<Pipe> start() {
     // Nobody on `to` has the target yet.
     target_->on_cancel([self = shared_from_this()](const Error& reason) {
-      self->from_.post([self, reason] { self->source_->cancel(reason); });
+      self->from_.post([self, reason] {
+        if (auto source = std::exchange(self->source_, nullptr)) source->cancel(reason);
+      });
       self->drop_target();
     });
-    target_->on_drain([self = shared_from_this()] {
-      self->from_.post([self] { self->read(); });
-    });
+    target_->on_drain([self = shared_from_this()] { self->from_.post([self] { self->read(); }); });
     std::shared_ptr<Pipe> target = target_;
     read();
     return target;
@@ -29,7 +29,10 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
  private:
   // On `from`.
   void read() {
+    if (!source_) return;  // canceled, or over, while the request was under way
     source_->read([self = shared_from_this()](Result<Pipe::Chunk> chunk) mutable {
+      // Let go of here: the last reference to the bridge may be dropped on `to`.
+      if (!chunk || !*chunk) self->source_.reset();
       auto carried = std::make_shared<Result<Pipe::Chunk>>(std::move(chunk));
       self->to_.post([self, carried] { self->write(std::move(*carried)); });
     });
@@ -56,7 +59,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
     });
   }
 
-  std::shared_ptr<Pipe> source_;  // `from` only
+  std::shared_ptr<Pipe> source_;  // `from` only; null once over or canceled
   Loop& from_;
   Loop& to_;
   std::shared_ptr<Pipe> target_;  // `to` only, once started

@@ -16,6 +16,11 @@ int64_t cpu_now(clockid_t clock) {
   return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
 }
 
+uint64_t next_id() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1) + 1;
+}
+
 // Periods without any script after which the watchdog sleeps.
 constexpr int kIdlePeriods = 50;
 
@@ -44,7 +49,7 @@ Execution::Outcome Execution::finish() {
   return outcome;
 }
 
-Watchdog::Watchdog() : thread_([this] { run(); }) {}
+Watchdog::Watchdog() : id_(next_id()), thread_([this] { run(); }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -63,15 +68,15 @@ void Watchdog::watch(Loop& loop) {
 }
 
 Execution& Watchdog::this_thread() {
-  thread_local Watchdog* owner = nullptr;
+  thread_local uint64_t owner = 0;
   thread_local Execution* mine = nullptr;
-  if (owner == this) return *mine;
+  if (owner == id_) return *mine;
   auto execution = std::make_unique<Execution>();
   execution->thread_ = pthread_self();
   execution->kernel_thread_ = static_cast<pid_t>(syscall(SYS_gettid));
   execution->carrier_ = Loop::this_carrier();
   pthread_getcpuclockid(execution->thread_, &execution->clock_);
-  owner = this;
+  owner = id_;
   mine = execution.get();
   std::lock_guard lock(mutex_);
   executions_.push_back(std::move(execution));

@@ -3,9 +3,9 @@
 // It keeps two promises. No script computes past its CPU limit: the time is read from the clock of
 // the thread that runs it, so that waiting for a core is not charged. And no loop stands still
 // because a script on it computes: after a few milliseconds the loop's baton goes to a standby
-// thread, which is started if there is none. The thread that lost it goes on at a lower priority, so
-// that scripts which compute for long do not crowd out those that answer at once, and ends with its
-// turn.
+// thread, which is started if there is none. The thread that lost it goes on at a lower priority,
+// so that scripts which compute for long do not crowd out those that answer at once, and ends with
+// its turn.
 //
 // Entering and leaving a script costs the script two stores and one exchange. When nothing has run
 // for a while the watchdog sleeps and costs nothing.
@@ -112,6 +112,7 @@ class Watchdog {
   void inspect_execution(Execution& execution);
   void wake();
 
+  const uint64_t id_;  // never used twice, unlike an address
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
