@@ -98,6 +98,9 @@ void Watchdog::run() {
       changed_.wait_for(lock, kPeriod, [this] { return stopping_; });
     } else {
       asleep_ = true;
+      // A script that started before it could see this: one more look, a period later.
+      changed_.wait_for(lock, kPeriod, [this] { return stopping_ || !asleep_; });
+      if (inspect()) asleep_ = false;
       changed_.wait(lock, [this] { return stopping_ || !asleep_; });
       idle = 0;
     }
