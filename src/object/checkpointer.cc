@@ -1,5 +1,6 @@
 #include "object/checkpointer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
@@ -112,31 +113,30 @@ Status Checkpointer::run_batch(std::vector<std::shared_ptr<ObjectPages>> batch) 
 
 /// Writes what is not skipped; afterwards each item's status says whether its file is durable.
 Status Checkpointer::write_and_sync(std::vector<Item>& items) {
+  auto wanted = std::count_if(items.begin(), items.end(), [](auto& item) { return !item.skipped; });
+  bool many = static_cast<size_t>(wanted) >= kManyFiles;
   Status result;
-  size_t files = 0;
   for (Item& item : items) {
     if (item.skipped) continue;
     Result<ObjectPages::Written> written = item.pages->write_out(item.snapshot);
-    if (written) {
-      item.written = std::move(*written);
-      ++files;
-    } else {
+    if (!written) {
       item.status = result = fail(std::move(written).error());
+      continue;
+    }
+    if (many) {
+      item.pages->release_file();  // there may be more objects than open files
+    } else {
+      item.written = std::move(*written);
     }
   }
-  if (files == 0) return result;
-
-  Status everything;
-  if (files >= kManyFiles) {
-    everything = store_.files_.sync_everything(store_.directory_);
-    if (!everything) result = everything;
+  if (many) {
+    Status everything = store_.files_.sync_everything(store_.directory_);
+    if (everything) return result;
+    for (Item& item : items) item.status = everything;
+    return everything;
   }
   for (Item& item : items) {
     if (item.skipped || !item.status) continue;
-    if (files >= kManyFiles) {
-      item.status = everything;
-      continue;
-    }
     if (item.written.file) item.status = item.written.file->sync_data();
     if (item.status && item.written.folder_changed)
       item.status = store_.files_.sync_directory(store::parent_directory(item.pages->path()));

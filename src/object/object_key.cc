@@ -6,7 +6,7 @@ namespace selvage::object {
 namespace {
 
 constexpr size_t kIdBytes = 32;
-constexpr size_t kMaxNamespaceSize = 512;
+constexpr size_t kMaxFolderName = 255;  // of Linux's file systems
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 int digit_value(char c) {
@@ -17,11 +17,13 @@ int digit_value(char c) {
 }  // namespace
 
 Result<ObjectKey> ObjectKey::make(std::string_view namespace_id, std::string_view id_hex) {
-  if (namespace_id.empty() || namespace_id.size() > kMaxNamespaceSize ||
-      namespace_id.find('\0') != std::string_view::npos) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("a namespace's id has 1 to {} bytes and no NUL, this one has {}",
-                            kMaxNamespaceSize, namespace_id.size()));
+  if (namespace_id.empty() || namespace_id.find('\0') != std::string_view::npos ||
+      namespace_directory(namespace_id).size() > kMaxFolderName) {
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("\"{}\" cannot name a namespace: it has 1 to {} bytes, those other than "
+                    "letters, digits, '-' and '_' counting three times, and no NUL",
+                    namespace_id, kMaxFolderName));
   }
   if (id_hex.size() != 2 * kIdBytes ||
       id_hex.find_first_not_of(kDigits) != std::string_view::npos) {

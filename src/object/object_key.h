@@ -9,7 +9,7 @@
 namespace selvage::object {
 
 struct ObjectKey {
-  /// 1 to 512 bytes, any but NUL.
+  /// Any bytes but NUL, as many as fit into the name of a folder; see namespace_directory().
   std::string namespace_id;
   /// 64 lower-case hexadecimal digits.
   std::string id;
@@ -28,7 +28,7 @@ struct ObjectKey {
   [[nodiscard]] std::string relative_path() const;
 };
 
-/// The folder of a namespace below the objects' folder.
+/// The folder of a namespace below the objects' folder: at most 255 bytes for a valid one.
 std::string namespace_directory(std::string_view namespace_id);
 
 }  // namespace selvage::object

@@ -283,6 +283,9 @@ TEST_F(ObjectStorageTest, NamesAreChecked) {
   EXPECT_FALSE(store_->open_object("test", "abc"));
   EXPECT_FALSE(store_->open_object("test", std::string(64, 'A')));
   EXPECT_FALSE(store_->open_object("", kId));
+  EXPECT_FALSE(store_->open_object(std::string(256, 'n'), kId));
+  EXPECT_FALSE(store_->open_object(std::string(86, '.'), kId));
+  EXPECT_TRUE(store_->open_object(std::string(255, 'n'), kId));
   auto storage = store_->open_object("../worker.Class", kId);
   ASSERT_TRUE(storage);
   ASSERT_TRUE((*storage)->put("k", "v"));

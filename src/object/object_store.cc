@@ -76,6 +76,7 @@ Status ObjectStore::recover() {
       in_memory.push_back(found->second);
     }
     Status redone = found->second->redo(record);
+    found->second->release_file();  // there may be more objects than open files
     if (!redone) return fail(std::move(redone).error().within(found->second->path()));
     if (dirty_pages_ <= options_.dirty_pages) return {};
     SELVAGE_CHECK_STATUS(checkpointer_->spill(in_memory));
@@ -83,7 +84,6 @@ Status ObjectStore::recover() {
     in_memory.clear();
     return {};
   }));
-  for (auto& [name, pages] : objects_) pages->release_file();
   if (!dirty_.empty()) {
     oldest_dirty_ = 0;
     log_info("object storage",

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
+#include <mutex>
 
 namespace selvage::store {
 namespace {
@@ -67,6 +69,14 @@ class PosixFile final : public File {
 
 class PosixFileSystem final : public FileSystem {
  public:
+  PosixFileSystem() = default;
+  ~PosixFileSystem() override {
+    for (const auto& [path, fd] : watched_)
+      if (fd >= 0) ::close(fd);
+  }
+  PosixFileSystem(const PosixFileSystem&) = delete;
+  PosixFileSystem& operator=(const PosixFileSystem&) = delete;
+
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
     int flags = O_CLOEXEC;
     switch (mode) {
@@ -125,24 +135,30 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Status sync_directory(const std::string& path) override {
-    return with_directory(path, [](int fd) { return ::fsync(fd); });
-  }
-
-  Status sync_everything(const std::string& path) override {
-    return with_directory(path, [](int fd) { return ::syncfs(fd); });
-  }
-
- private:
-  template <class Sync>
-  static Status with_directory(const std::string& path, Sync sync) {
     int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return fail_errno(errno, "cannot open folder " + path);
-    int result = sync(fd);
+    int result = ::fsync(fd);
     int error = errno;
     ::close(fd);
     if (result != 0) return fail_errno(error, "cannot sync folder " + path);
     return {};
   }
+
+  Status sync_everything(const std::string& path) override {
+    std::lock_guard lock(mutex_);
+    // A descriptor that is kept hears of every write that failed since its last syncfs, also of
+    // those that were reported to another process meanwhile.
+    auto [position, inserted] = watched_.try_emplace(path, -1);
+    int& fd = position->second;
+    if (fd < 0) fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return fail_errno(errno, "cannot open folder " + path);
+    if (::syncfs(fd) != 0) return fail_errno(errno, "cannot sync the file system of " + path);
+    return {};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, int> watched_;
 };
 
 }  // namespace
