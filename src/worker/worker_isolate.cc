@@ -243,6 +243,8 @@ void WorkerIsolate::deliver(Event& event) {
   if (outcome.interrupted || terminated) {
     v8()->CancelTerminateExecution();
     isolate_->keep();
+    // What the script left behind must not be counted against the next one.
+    if (isolate_->memory_used() > isolate_->memory_limit() / 2) v8()->LowMemoryNotification();
   }
   v8()->SetContinuationPreservedEmbedderDataV2(v8::Undefined(v8()));
 

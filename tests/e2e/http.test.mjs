@@ -192,8 +192,8 @@ describe("what is refused, and how", () => {
     [400, "a signed Content-Length", ["POST /echo HTTP/1.1", "Host: h", "Content-Length: +4"]],
     [400, "a hexadecimal Content-Length", ["POST /echo HTTP/1.1", "Host: h", "Content-Length: 0x4"]],
     [413, "a Content-Length past 2^64", ["POST /echo HTTP/1.1", "Host: h", "Content-Length: 18446744073709551617"]],
-    [400, "chunked twice", ["POST /echo HTTP/1.1", "Host: h", "Transfer-Encoding: chunked, chunked"]],
-    [400, "chunked, then identity", ["POST /echo HTTP/1.1", "Host: h", "Transfer-Encoding: chunked, identity"]],
+    [501, "chunked twice", ["POST /echo HTTP/1.1", "Host: h", "Transfer-Encoding: chunked, chunked"]],
+    [501, "chunked, then identity", ["POST /echo HTTP/1.1", "Host: h", "Transfer-Encoding: chunked, identity"]],
     [400, "chunked with a vertical tab", ["POST /echo HTTP/1.1", "Host: h", "Transfer-Encoding: \x0bchunked"]],
     [400, "chunked in HTTP/1.0", ["POST /echo HTTP/1.0", "Host: h", "Transfer-Encoding: chunked"]],
   ];
