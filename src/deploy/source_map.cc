@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace selvage::deploy {
@@ -94,17 +93,6 @@ Result<SourceMap> SourceMap::parse(std::string_view json) {
     }
   }
   return map;
-}
-
-void SourceMap::name_sources_from(const std::string& map_directory,
-                                  const std::string& working_directory) {
-  const std::string below = working_directory + "/";
-  for (std::string& source : sources_) {
-    if (source.empty() || source.find("://") != std::string::npos) continue;
-    std::string path = (std::filesystem::path(map_directory) / source).lexically_normal().string();
-    if (path.starts_with(below)) path.erase(0, below.size());
-    source = std::move(path);
-  }
 }
 
 std::optional<SourceMap::Position> SourceMap::find(int line, int column) const {

@@ -22,10 +22,6 @@ class SourceMap {
 
   static Result<SourceMap> parse(std::string_view json);
 
-  /// Names the sources as a person at `working_directory` would: relative names are taken from
-  /// `map_directory`, and what lies below the working directory is shown from there. Both absolute.
-  void name_sources_from(const std::string& map_directory, const std::string& working_directory);
-
   /// The original of a generated place (both from 1); nullopt where the map has none.
   [[nodiscard]] std::optional<Position> find(int line, int column) const;
 

@@ -40,15 +40,6 @@ TEST(SourceMap, PutsTheFramesOfItsFileInTheAuthorsTerms) {
             "Error: x\n    at f (../src/a.ts:1:5)\n    at other.js:1:5");
 }
 
-TEST(SourceMap, NamesSourcesAsAPersonInTheProjectWould) {
-  SourceMap map = parse(kMap);
-  map.name_sources_from("/home/ada/project/.selvage", "/home/ada/project");
-  EXPECT_EQ(map.find(1, 1)->source, "src/a.ts");
-  SourceMap elsewhere = parse(kMap);
-  elsewhere.name_sources_from("/home/ada/project/.selvage", "/tmp");
-  EXPECT_EQ(elsewhere.find(1, 1)->source, "/home/ada/project/src/a.ts");
-}
-
 TEST(SourceMap, RefusesWhatIsNotASourceMap) {
   EXPECT_FALSE(SourceMap::parse("[]"));
   EXPECT_FALSE(SourceMap::parse(R"({"sources":[]})"));

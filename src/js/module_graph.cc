@@ -1,7 +1,6 @@
 #include "js/module_graph.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -76,8 +75,6 @@ Result<std::shared_ptr<const Code>> Code::load(const deploy::WorkerVersion& vers
     if (!module.source_map.empty()) {
       SELVAGE_TRY(const std::string json, read_file(module.source_map));
       SELVAGE_TRY(deploy::SourceMap map, deploy::SourceMap::parse(json));
-      map.name_sources_from(std::filesystem::path(module.source_map).parent_path().string(),
-                            std::filesystem::current_path().string());
       loaded.source_map = std::make_unique<deploy::SourceMap>(std::move(map));
     }
     if (module.name == version.main) {
