@@ -155,7 +155,7 @@ describe("the session", () => {
     const response = await fetch(session.url);
     assert.equal(response.status, 500);
     assert.match(await response.text(), /what a pity/);
-    await session.waitFor(/what a pity\n\s+at (fetch \()?src\/index\.ts:5:\d+/);
+    await session.waitFor(/what a pity\n\s+at (\S*fetch \()?src\/index\.ts:5:\d+/);
   });
 
   test("takes port and address from the configuration, and the command line before it", async (t) => {
