@@ -25,8 +25,8 @@ class ChunkedDecoder {
   };
 
   /// Extensions of all chunks, and the trailer section, may take so many bytes each.
-  static constexpr size_t kMostExtensionBytes = 16 * 1024;
-  static constexpr size_t kMostTrailerBytes = 16 * 1024;
+  static constexpr size_t kMostExtensionBytes = 16 << 10;
+  static constexpr size_t kMostTrailerBytes = 16 << 10;
 
   /// Reads on. `input` starts where the last step's consumed bytes ended.
   Step next(std::string_view input);

@@ -1,14 +1,14 @@
 // What the handler of a request can ask and say: Connection's side of Exchange.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cassert>
 #include <charconv>
 #include <utility>
 
 #include "http/connection.h"
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 #include "http/server.h"
 #include "http/status.h"
 
@@ -16,8 +16,8 @@ namespace selvage::http {
 namespace {
 
 // Of a stream's body, in one write, and in one step of the loop.
-constexpr size_t kMostInOneWrite = 64 * 1024;
-constexpr size_t kMostInOneStep = 512 * 1024;
+constexpr size_t kMostInOneWrite = 64 << 10;
+constexpr size_t kMostInOneStep = 512 << 10;
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace selvage::http {
 namespace {
 
 // A body up to this size can lie beside its head, even when the head is large.
-constexpr uint64_t kRoomForBody = 8 * 1024;
+constexpr uint64_t kRoomForBody = 8 << 10;
 
 }  // namespace
 

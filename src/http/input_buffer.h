@@ -22,7 +22,7 @@ struct InputBuffer {
 class InputBufferPool {
  public:
   // Not a power of two: the beginnings of buffers should not all compete for the same cache lines.
-  static constexpr size_t kBufferSize = 16 * 1024 + 48;
+  static constexpr size_t kBufferSize = (16 << 10) + 48;
   static constexpr size_t kMostKept = 1024;
 
   InputBuffer take() {

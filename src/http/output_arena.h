@@ -11,9 +11,9 @@ namespace selvage::http {
 /// the socket did not take by then has been copied to its connection.
 class OutputArena {
  public:
-  static constexpr size_t kBlockSize = 256 * 1024;
+  static constexpr size_t kBlockSize = 256 << 10;
   /// Larger pieces are not for the arena.
-  static constexpr size_t kLargestPiece = 32 * 1024;
+  static constexpr size_t kLargestPiece = 32 << 10;
 
   /// `size` writable bytes (at most kLargestPiece), valid until reset().
   char* take(size_t size) {

@@ -47,9 +47,9 @@ struct RequestHead {
 class RequestParser {
  public:
   struct Limits {
-    size_t request_line = 16 * 1024;  // bytes, without CR LF: beyond, 414
-    size_t headers = 128 * 1024;      // bytes of all field lines and the empty line: beyond, 431
-    uint32_t fields = 512;            // beyond, 431
+    size_t request_line = 16 << 10;  // bytes, without CR LF: beyond, 414
+    size_t headers = 128 << 10;      // bytes of all field lines and the empty line: beyond, 431
+    uint32_t fields = 512;           // beyond, 431
   };
   enum class Status : uint8_t { incomplete, complete, refused };
 

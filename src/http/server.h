@@ -113,7 +113,7 @@ class Server {
   };
   struct Clock;
 
-  static constexpr size_t kScratchSize = 64 * 1024;
+  static constexpr size_t kScratchSize = 64 << 10;
 
   loop::Loop& loop_;
   RequestHandler& handler_;

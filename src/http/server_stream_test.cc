@@ -114,7 +114,7 @@ TEST(Server, AChunkedResponseThatFailsHasNoEnd) {
 }
 
 TEST(Server, StopsReadingFromAResponseThatTheClientDoesNotTake) {
-  constexpr size_t kChunk = 32 * 1024;
+  constexpr size_t kChunk = 32 << 10;
   constexpr int kChunks = 1000;
   std::shared_ptr<loop::Pipe> pipe;
   int written = 0;

@@ -12,7 +12,7 @@ constexpr uint16_t kProtocolError = 1002;
 constexpr uint16_t kInvalidData = 1007;
 constexpr size_t kLongestControlPayload = 125;
 // Memory that a connection keeps between its messages.
-constexpr size_t kKeptCapacity = 4 * 1024;
+constexpr size_t kKeptCapacity = 4 << 10;
 
 }  // namespace
 

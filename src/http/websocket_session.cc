@@ -51,7 +51,7 @@ void WebSocketSession::close(uint16_t code, std::string_view reason) {
 void WebSocketSession::terminate() {
   if (WebSocketTransport* const transport = transport_) {
     const auto self = shared_from_this();  // the transport's may be the last other reference
-    failed_ = true;  // the program knows
+    failed_ = true;                        // the program knows
     detach();
     transport->drop();
   }

@@ -12,8 +12,15 @@
 namespace {
 
 using selvage::fuzz::expect;
+using selvage::http::equals_ignoring_case;
+using selvage::http::FieldLine;
+using selvage::http::has_class;
+using selvage::http::is_field_value;
+using selvage::http::is_token;
+using selvage::http::kTargetCharacter;
 using selvage::http::RequestHead;
 using selvage::http::RequestParser;
+using selvage::http::take_field_line;
 using Status = RequestParser::Status;
 
 std::string describe(const RequestParser& parser, Status status) {
@@ -36,7 +43,6 @@ std::string describe(const RequestParser& parser, Status status) {
 }
 
 void check_accepted(const RequestHead& head) {
-  using namespace selvage::http;
   expect(is_token(head.method), "the method is a token");
   expect(!head.target.empty(), "there is a target");
   for (char c : head.target) expect(has_class(c, kTargetCharacter), "the target is clean");
@@ -84,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Status in_pieces = Status::incomplete;
   for (std::string_view piece : pieces) {
     arrived.append(piece);
-    // A copy of its own size: a byte too far is found.
+    // A copy of its own size: a byte too far is found. And one that is gone afterwards.
     const std::vector<char> exact(arrived.begin(), arrived.end());
     in_pieces = parser.parse({exact.data(), exact.size()});
     if (in_pieces == Status::complete) parser.rebase(message.data());

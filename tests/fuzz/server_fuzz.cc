@@ -18,14 +18,15 @@
 
 namespace {
 
-using namespace selvage;
+namespace http = selvage::http;
+namespace loop = selvage::loop;
 using selvage::fuzz::expect;
 
 class EchoSocket final : public http::WebSocketListener {
  public:
   void on_message(bool text, std::string_view data) override { endpoint->send(text, data); }
   void on_close(uint16_t code, std::string_view reason) override { endpoint->close(code, reason); }
-  void on_failure(const Error&) override {}
+  void on_failure(const selvage::Error&) override {}
   http::WebSocketEndpoint* endpoint = nullptr;
 };
 
@@ -46,7 +47,7 @@ class Handler final : public http::RequestHandler {
     } else if (kind == 'c') {  // the same in chunks
       exchange.respond_stream(200, {}, {}, exchange.body(), std::nullopt);
     } else if (kind == 'd') {  // the body is not wanted half-way
-      exchange.body()->cancel({ErrorCode::aborted, "enough", {}});
+      exchange.body()->cancel({selvage::ErrorCode::aborted, "enough", {}});
       exchange.respond_empty(204, {}, {});
     } else if (kind == 'l') {  // later
       loop_.defer([&exchange] { answer(exchange); });
@@ -78,6 +79,7 @@ class Target {
     std::memcpy(address_.sun_path + 1, name.data(), name.size());
     size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    expect(fd >= 0, "socket");
     expect(::bind(fd, reinterpret_cast<sockaddr*>(&address_), size_) == 0, "bind");
     expect(::listen(fd, 16) == 0, "listen");
     http::ServerOptions options;
@@ -90,6 +92,7 @@ class Target {
 
   [[nodiscard]] int connect() const {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    expect(fd >= 0, "socket");
     expect(::connect(fd, reinterpret_cast<const sockaddr*>(&address_), size_) == 0, "connect");
     return fd;
   }

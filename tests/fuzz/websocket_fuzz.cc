@@ -11,7 +11,12 @@
 namespace {
 
 using selvage::fuzz::expect;
-using namespace selvage::http;
+using selvage::http::append_websocket_frame;
+using selvage::http::is_utf8;
+using selvage::http::is_websocket_close_code;
+using selvage::http::WebSocketDecoder;
+using selvage::http::WebSocketMask;
+using selvage::http::WebSocketOpcode;
 using Event = WebSocketDecoder::Event;
 
 constexpr size_t kLargestMessage = 300;
