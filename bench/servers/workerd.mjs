@@ -1,20 +1,21 @@
 // npm workerd, as its own configuration language wants it: KV from the worker that workerd bundles,
 // Durable Objects on a local disk, a socket for each worker.
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../paths.mjs";
+import { output } from "../paths.mjs";
 import { compatibility_date } from "./deployment.mjs";
+import { binary_of } from "./npm_binary.mjs";
 import { fresh_folder } from "./scratch.mjs";
 import { free_port, ServerProcess } from "./server_process.mjs";
 
 export const name = "workerd";
 
-const platform = process.arch === "arm64" ? "workerd-linux-arm64" : "workerd-linux-64";
-const binary = join(root, "node_modules/@cloudflare", platform, "bin/workerd");
+// The newest one, which peers.json pins; the tests' own is the one that miniflare needs.
+const binary = binary_of("workerd");
 
 export function version() {
-  if (!existsSync(binary)) return undefined;
-  return JSON.parse(readFileSync(join(root, "node_modules/workerd/package.json"), "utf8")).version;
+  if (binary === undefined) return undefined;
+  return JSON.parse(readFileSync(join(output, "node_modules/workerd/package.json"), "utf8")).version;
 }
 
 const quoted = JSON.stringify; // Cap'n Proto's text literals escape as JSON's do
