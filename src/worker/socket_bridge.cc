@@ -73,18 +73,32 @@ class LoopCrossing final : public http::WebSocketListener,
   }
   void on_close(uint16_t code, std::string_view reason) override {
     there_.post([other = other_.lock(), code, copy = std::string(reason)] {
-      if (other) other->endpoint_->close(code, copy);
+      if (other) other->close(code, copy);
     });
-    release();
+    heard_close_ = true;
+    release_if_over();
   }
   void on_failure(const Error&) override {
     there_.post([other = other_.lock()] {
-      if (other) other->endpoint_->terminate();
+      if (other) other->terminate();
     });
     release();
   }
 
  private:
+  void close(uint16_t code, std::string_view reason) {
+    endpoint_->close(code, reason);
+    said_close_ = true;
+    release_if_over();
+  }
+  void terminate() {
+    endpoint_->terminate();
+    release();
+  }
+  // Closed in one direction only, the answer to it is still to come.
+  void release_if_over() {
+    if (heard_close_ && said_close_) release();
+  }
   void release() {
     // The endpoint may still have to send: it goes when its connection does.
     here_.defer([self = std::exchange(self_, nullptr)] {
@@ -97,6 +111,8 @@ class LoopCrossing final : public http::WebSocketListener,
   loop::Loop& there_;
   std::weak_ptr<LoopCrossing> other_;
   std::shared_ptr<LoopCrossing> self_;
+  bool heard_close_ = false;
+  bool said_close_ = false;
 };
 
 }  // namespace
