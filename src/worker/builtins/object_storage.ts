@@ -123,21 +123,28 @@ export class DurableObjectStorage extends StorageOperations {
     await storageBarrier(this._handle());
   }
 
-  /** Runs `callback` alone on the object; what it wrote is undone when it throws or rolls back. */
-  transaction<T>(callback: (transaction: DurableObjectTransaction) => Promise<T>): Promise<T> {
-    return this.#block(async () => {
+  /** Runs `callback` alone on the object; what it wrote is undone when it throws or rolls back. Its
+   * exception is the caller's: unlike one in blockConcurrencyWhile(), it does not end the object. */
+  async transaction<T>(
+    callback: (transaction: DurableObjectTransaction) => Promise<T>,
+  ): Promise<T> {
+    const outcome = await this.#block(async () => {
       const handle = this._handle();
       const transaction = new DurableObjectTransaction(() => handle);
       storageTransactionBegin(handle);
       let commit = false;
       try {
-        const result = await callback(transaction);
+        const value = await callback(transaction);
         commit = !DurableObjectTransaction.wasRolledBack(transaction);
-        return result;
+        return { value };
+      } catch (error) {
+        return { error };
       } finally {
         storageTransactionEnd(handle, commit);
       }
     });
+    if ("error" in outcome) throw outcome.error;
+    return outcome.value;
   }
 
   transactionSync<T>(callback: () => T): T {
