@@ -40,10 +40,24 @@ export function run(args, options = {}) {
   return spawnSync(program, args, { encoding: "utf8", env: environment, timeout: 30_000, ...options });
 }
 
+const cleanups = new WeakMap();
+
+/** After the test, the last first: a session ends before its folder is removed. */
+function cleanUp(t, work) {
+  if (!cleanups.has(t)) {
+    cleanups.set(t, []);
+    t.after(async () => {
+      for (const each of cleanups.get(t).reverse()) await each();
+    });
+  }
+  cleanups.get(t).push(work);
+}
+
 /** A folder that is removed after the test. */
 export function temporaryFolder(t) {
   const path = mkdtempSync(join(tmpdir(), "selvage-e2e-"));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
+  // An engine whose session was killed may still write for a moment.
+  cleanUp(t, () => rmSync(path, { recursive: true, force: true, maxRetries: 40, retryDelay: 50 }));
   return path;
 }
 
@@ -92,7 +106,7 @@ export class Session {
       this.check?.();
       return signal ?? code;
     });
-    t.after(() => this.stop("SIGKILL"));
+    cleanUp(t, () => this.stop("SIGKILL"));
   }
 
   /** Until the output after the last wait matches; returns the match. */
