@@ -91,6 +91,7 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
   exchange_owner_ = std::move(exchange_owner);
   target_ = std::move(target);
   holds_ = 0;
+  waits_ = 0;
   live_ = true;
   responded_ = false;
   client_gone_ = false;
@@ -104,6 +105,7 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
 void Invocation::begin(std::string description) {
   exchange_ = nullptr;
   holds_ = 1;
+  waits_ = 0;
   live_ = true;
   responded_ = true;
   client_gone_ = false;
@@ -120,6 +122,10 @@ void Invocation::finish(InvocationId next_id) {
   exchange_ = nullptr;
   exchange_owner_.reset();
   target_.reset();
+}
+
+LocalExchange* Invocation::local_exchange() const {
+  return exchange_owner_ ? static_cast<LocalExchange*>(exchange_) : nullptr;
 }
 
 void Invocation::on_client_gone() {
@@ -156,9 +162,9 @@ void Invocation::deliver(WorkerIsolate& isolate) {
       isolate.settle(*this);
       return;
     }
-    const bool local = exchange_owner_ != nullptr;
-    if (local) {
-      url = static_cast<LocalExchange&>(*exchange_).url();
+    const LocalExchange* local = local_exchange();
+    if (local != nullptr) {
+      url = local->url();
     } else {
       const std::string_view host = exchange_->host();
       normal = is_normal_url(host, exchange_->target());
@@ -168,8 +174,9 @@ void Invocation::deliver(WorkerIsolate& isolate) {
     }
     arguments[1] = method_string(v8, exchange_->method());
     arguments[4] =
-        local ? js::make_latin1(v8, exchange_->header_block())
-              : js::make_latin1(v8, request_headers(exchange_->header_block(),
+        local != nullptr
+            ? js::make_latin1(v8, exchange_->header_block())
+            : js::make_latin1(v8, request_headers(exchange_->header_block(),
                                                     exchange_->client_address()));
     arguments[5] = v8::Integer::New(
         v8, exchange_->has_body() ? isolate.bodies().add(*exchange_, id_) : -1);

@@ -12,6 +12,8 @@
 
 namespace selvage::worker {
 
+class LocalExchange;
+
 /// What an invocation calls: the default fetch handler, a named entrypoint, or a Durable Object.
 struct Target {
   std::string entrypoint;    // "" is the default export
@@ -40,6 +42,8 @@ class Invocation final : public Event, public http::ExchangeObserver {
   [[nodiscard]] bool live() const { return live_; }
   /// nullptr once the response was given or the client is gone.
   [[nodiscard]] http::Exchange* exchange() const { return exchange_; }
+  /// What called it, when that is a script in this process rather than a client. Else nullptr.
+  [[nodiscard]] LocalExchange* local_exchange() const;
   [[nodiscard]] bool responded() const { return responded_; }
   [[nodiscard]] bool client_gone() const { return client_gone_; }
   [[nodiscard]] const Target* target() const { return target_.get(); }
@@ -49,6 +53,10 @@ class Invocation final : public Event, public http::ExchangeObserver {
   /// Kept alive by waitUntil().
   void hold() { ++holds_; }
   void unhold() { --holds_; }
+  /// It waits for one operation more, or less.
+  void wait() { ++waits_; }
+  void unwait() { --waits_; }
+  [[nodiscard]] bool waiting() const { return waits_ > 0; }
   /// Response given (or nobody to give it to) and nothing holds it.
   [[nodiscard]] bool over() const {
     return holds_ == 0 && (responded_ || (client_gone_ && !streaming_));
@@ -69,6 +77,7 @@ class Invocation final : public Event, public http::ExchangeObserver {
   std::shared_ptr<void> exchange_owner_;
   std::unique_ptr<Target> target_;
   int holds_ = 0;
+  int waits_ = 0;
   bool live_ = false;
   bool responded_ = false;
   bool client_gone_ = false;

@@ -102,6 +102,8 @@ std::shared_ptr<http::WebSocketEndpoint> LocalExchange::upgrade(std::string_view
   return ours;
 }
 
+void LocalExchange::fail_with(Error error) { answer(fail(std::move(error))); }
+
 void LocalExchange::abort() {
   answer(fail(ErrorCode::aborted, "the worker ended without a response"));
 }

@@ -42,6 +42,8 @@ class LocalExchange final : public http::Exchange,
                       std::shared_ptr<loop::Pipe> body, std::optional<uint64_t> length) override;
   std::shared_ptr<http::WebSocketEndpoint> upgrade(std::string_view headers) override;
   void abort() override;
+  /// The callee threw: its caller gets the error.
+  void fail_with(Error error);
 
  private:
   LocalExchange(loop::Loop& loop, http::Request request, http::ResponseCallback callback)

@@ -25,9 +25,15 @@ void Operation::complete(Status status) {
   });
 }
 
+void Operation::give_up() {
+  if (isolate_ == nullptr || completed_) return;
+  completed_ = true;
+  isolate_->enqueue(*this);
+}
+
 void Operation::deliver(WorkerIsolate& isolate) {
   Settle settle = std::move(settle_);
-  settle(isolate, resolver_.Get(isolate.v8()));
+  if (settle) settle(isolate, resolver_.Get(isolate.v8()));
 }
 
 void Operation::release(bool dropped) {
@@ -38,7 +44,9 @@ void Operation::release(bool dropped) {
   }
   WorkerIsolate* isolate = std::exchange(isolate_, nullptr);
   settle_ = {};
-  if (isolate != nullptr) isolate->operations().live_.erase(this);  // may delete this
+  if (isolate == nullptr) return;
+  if (Invocation* waiting = isolate->find(invocation())) waiting->unwait();
+  isolate->operations().live_.erase(this);  // may delete this
 }
 
 std::shared_ptr<Operation> OperationTable::start(WorkerIsolate& isolate,
@@ -49,7 +57,9 @@ std::shared_ptr<Operation> OperationTable::start(WorkerIsolate& isolate,
   auto operation =
       std::make_shared<Operation>(isolate, isolate.current_invocation(), resolver);
   live_.emplace(operation.get(), operation);
-  return operation;
+  if (Invocation* invocation = isolate.find(operation->invocation())) invocation->wait();
+  Operation* const target = operation.get();
+  return {target, [operation = std::move(operation)](Operation*) { operation->give_up(); }};
 }
 
 void OperationTable::cancel_all(bool lost) {
@@ -66,12 +76,26 @@ void OperationTable::cancel_all(bool lost) {
 }
 
 void reject(v8::Isolate* isolate, Operation::Resolver resolver, const Error& error) {
+  using Make = v8::Local<v8::Value> (*)(v8::Local<v8::String>, v8::Local<v8::Value>);
+  constexpr std::pair<std::string_view, Make> kKinds[] = {
+      {"Error: ", v8::Exception::Error},
+      {"TypeError: ", v8::Exception::TypeError},
+      {"RangeError: ", v8::Exception::RangeError},
+      {"SyntaxError: ", v8::Exception::SyntaxError},
+      {"ReferenceError: ", v8::Exception::ReferenceError},
+  };
   const std::string text = error.describe();
-  v8::Local<v8::String> message = js::make_string(isolate, text);
-  v8::Local<v8::Value> exception = error.code == ErrorCode::invalid_argument
-                                       ? v8::Exception::TypeError(message)
-                                       : v8::Exception::Error(message);
-  resolver->Reject(isolate->GetCurrentContext(), exception).Check();
+  std::string_view message = text;
+  Make make = error.code == ErrorCode::invalid_argument ? v8::Exception::TypeError
+                                                        : v8::Exception::Error;
+  for (const auto& [prefix, make_kind] : kKinds) {
+    if (!text.starts_with(prefix)) continue;
+    message.remove_prefix(prefix.size());
+    make = make_kind;
+    break;
+  }
+  resolver->Reject(isolate->GetCurrentContext(), make(js::make_string(isolate, message), {}))
+      .Check();
 }
 
 }  // namespace selvage::worker

@@ -13,9 +13,10 @@
 
 namespace selvage::worker {
 
-/// Shared by whoever will complete it and by the isolate's table. When the isolate goes away first,
-/// completing it does nothing.
-class Operation final : public Event, public std::enable_shared_from_this<Operation> {
+/// Owned by the isolate's table; whoever will complete it shares a handle. When the isolate goes
+/// away first, completing it does nothing; when all handles are dropped first, the promise never
+/// settles.
+class Operation final : public Event {
  public:
   using Resolver = v8::Local<v8::Promise::Resolver>;
   /// Inside the isolate: settles the promise.
@@ -27,6 +28,8 @@ class Operation final : public Event, public std::enable_shared_from_this<Operat
   void complete(Settle settle);
   /// Completes with undefined, or rejects with an Error of the status's message.
   void complete(Status status);
+  /// It will never be completed.
+  void give_up();
   /// Whether the isolate is gone.
   [[nodiscard]] bool canceled() const { return isolate_ == nullptr; }
 
@@ -45,7 +48,7 @@ class Operation final : public Event, public std::enable_shared_from_this<Operat
 class OperationTable {
  public:
   /// Inside. A new operation of the running invocation; its promise is put in `promise`. Empty when
-  /// an exception is pending.
+  /// an exception is pending. The last reference is to be dropped by the loop's holder.
   std::shared_ptr<Operation> start(WorkerIsolate& isolate, v8::Local<v8::Promise>& promise);
   /// The isolate is going away. `lost`: V8 must not be touched.
   void cancel_all(bool lost);
@@ -56,7 +59,8 @@ class OperationTable {
   std::unordered_map<Operation*, std::shared_ptr<Operation>> live_;
 };
 
-/// Rejects with an Error that has the message of `error`.
+/// Rejects with an Error that has the message of `error`; "TypeError: ..." and the like, which a
+/// script threw elsewhere, become errors of that kind.
 void reject(v8::Isolate* isolate, Operation::Resolver resolver, const Error& error);
 
 }  // namespace selvage::worker

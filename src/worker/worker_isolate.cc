@@ -4,6 +4,7 @@
 #include "js/native.h"
 #include "worker/body_table.h"
 #include "worker/error_page.h"
+#include "worker/local_exchange.h"
 #include "worker/object_table.h"
 #include "worker/operation.h"
 #include "worker/outgoing_table.h"
@@ -495,8 +496,14 @@ js::StackMapper WorkerIsolate::stack_mapper() const {
 
 void WorkerIsolate::fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown) {
   const js::ExceptionReport report = js::report_exception(v8(), thrown, stack_mapper());
-  log_error(worker_->name(), "uncaught " + report.text());
   loop::NativeSection native(host_.loop);
+  if (LocalExchange* caller = invocation.local_exchange()) {
+    // Whoever called may catch it; who does not says so.
+    caller->fail_with(Error{ErrorCode::aborted, report.message, ""});
+    invocation.mark_responded(500);
+    return;
+  }
+  log_error(worker_->name(), "uncaught " + report.text());
   if (http::Exchange* exchange = invocation.exchange()) {
     respond_error(*exchange, {500, "Worker threw an exception", report.text(), ""},
                   host_.settings.development);

@@ -102,7 +102,6 @@ describe("ids", () => {
 
 for (const threads of ["1", "2"]) {
   describe(`with ${threads} thread(s)`, () => {
-    const crossing = threads === "2" && "an exception that crosses threads becomes an error page";
     const suite = lifetime();
     let session;
     const get = caller(() => session);
@@ -153,7 +152,7 @@ for (const threads of ["1", "2"]) {
       assert.deepEqual(await Promise.all([get("/object/meet?name=meet"), get("/object/meet?name=meet")]), ["met", "met"]);
     });
 
-    test("an object is ready when its constructor's section is: storage, timers, fetch", { ...limit, todo: crossing }, async (t) => {
+    test("an object is ready when its constructor's section is: storage, timers, fetch", limit, async (t) => {
       const origin = await Origin.start(t);
       const first = await get("/prepared/?name=p");
       assert.deepEqual(first, ["storage", 0, "timer", "ready"]);
@@ -163,25 +162,25 @@ for (const threads of ["1", "2"]) {
       for (const answer of answers) assert.deepEqual(answer, ["storage", 1, "timer", "cookies", "ready"]);
     });
 
-    test("an exception in the constructor is the caller's, and the next one tries again", { ...limit, todo: crossing }, async () => {
+    test("an exception in the constructor is the caller's, and the next one tries again", limit, async () => {
       const failed = await get("/failing/");
       assert.match(failed.message, /not this time/);
       assert.equal(await get("/failing/"), "constructed");
     });
 
-    test("an exception in a handler is the caller's, and the object lives on", { ...limit, todo: crossing }, async () => {
+    test("an exception in a handler is the caller's, and the object lives on", limit, async () => {
       const born = await get("/object/born?name=throwing");
       assert.match((await get("/object/throw?name=throwing")).message, /thrown by the object/);
       assert.equal(await get("/object/born?name=throwing"), born);
     });
 
-    test("an exception in a critical section resets the object", { ...limit, todo: crossing }, async () => {
+    test("an exception in a critical section resets the object", limit, async () => {
       const born = await get("/object/born?name=section2");
       assert.match((await get("/object/block_throw?name=section2")).message, /thrown in the section/);
       assert.notEqual(await get("/object/born?name=section2"), born);
     });
 
-    test("abort() resets the object; what was stored stays", { ...limit, todo: crossing }, async () => {
+    test("abort() resets the object; what was stored stays", limit, async () => {
       const born = await get("/object/born?name=aborted");
       await get('/object/put?name=aborted&key=k&value="kept"');
       assert.match((await get("/object/abort?name=aborted")).message, /aborted on purpose/);

@@ -46,7 +46,7 @@ test("streams go through as they come", async (t) => {
   assert.ok((await get("/", { method: "POST", body })).text === body);
 });
 
-test("an exception in the callee is one in the caller", { todo: "it becomes an error page" }, async (t) => {
+test("an exception in the callee is one in the caller", async (t) => {
   const get = await pair(
     t,
     `export default { async fetch(request, env) {

@@ -90,32 +90,55 @@ export function isLocked(stream: ReadableStream): boolean {
   return (stream as unknown as StreamState)._reader !== undefined;
 }
 
-/** Streams that were made over something simpler, which can be used instead while untouched. */
-const origins = new WeakMap<ReadableStream, Uint8Array | BodyId>();
-/** Lengths that are known before the stream is read. */
-const lengths = new WeakMap<ReadableStream, number>();
+/** Returns its argument, which a derived class then adds its private fields to. */
+const Identity = function (object: object) {
+  return object;
+} as unknown as new (object: object) => object;
+
+/**
+ * What a stream was made over, and its length: private fields on the stream itself, which no script
+ * can see or forge. (A WeakMap would do, at ten times the cost.)
+ */
+class Provenance extends Identity {
+  #origin: Uint8Array | BodyId | undefined;
+  #length: number;
+  constructor(stream: ReadableStream, origin: Uint8Array | BodyId | undefined, length: number) {
+    super(stream);
+    this.#origin = origin;
+    this.#length = length;
+  }
+  static originOf(stream: object): Uint8Array | BodyId | undefined {
+    return #origin in stream ? stream.#origin : undefined;
+  }
+  static lengthOf(stream: object): number {
+    return #length in stream ? stream.#length : -1;
+  }
+}
 
 /** What an untouched stream was made over; undefined when it is not known or too late. The caller
  * that uses it instead of the stream calls consume(). */
 export function originOf(stream: ReadableStream): Uint8Array | BodyId | undefined {
-  return isDisturbed(stream) || isLocked(stream) ? undefined : origins.get(stream);
+  return isDisturbed(stream) || isLocked(stream) ? undefined : Provenance.originOf(stream);
 }
 
-/** Makes a stream look read to the end: its origin is used instead. */
+/** In the place of a reader: locked for ever. */
+const nobody = Object.freeze({});
+
+/** Makes a stream look read and locked: its origin is used instead. */
 export function consume(stream: ReadableStream): void {
-  (stream as unknown as StreamState)._disturbed = true;
-  stream.getReader();
+  const state = stream as unknown as StreamState;
+  state._disturbed = true;
+  state._reader = nobody;
 }
 
 /** The announced number of bytes, or -1. */
 export function streamLength(stream: ReadableStream): number {
-  const origin = origins.get(stream);
-  if (typeof origin === "number") return bodyLength(origin);
-  return lengths.get(stream) ?? -1;
+  const origin = Provenance.originOf(stream);
+  return typeof origin === "number" ? bodyLength(origin) : Provenance.lengthOf(stream);
 }
 
 export function setStreamLength(stream: ReadableStream, length: number): void {
-  lengths.set(stream, length);
+  new Provenance(stream, undefined, length);
 }
 
 /** A byte stream of one chunk (none, if empty). `bytes` are copied when they are read. */
@@ -133,8 +156,7 @@ export function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
       controller.byobRequest?.respond(0);
     },
   });
-  origins.set(stream, bytes);
-  lengths.set(stream, bytes.length);
+  new Provenance(stream, bytes, bytes.length);
   return stream;
 }
 
@@ -156,7 +178,7 @@ export function streamOfNative(id: BodyId): ReadableStream<Uint8Array> {
       bodyCancel(id);
     },
   });
-  origins.set(stream, id);
+  new Provenance(stream, id, -1);
   return stream;
 }
 

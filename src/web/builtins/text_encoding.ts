@@ -9,13 +9,28 @@ const { encodeUtf8, encodeUtf8Into, decodeUtf8, decodeUtf16, decodeWindows1252 }
 /** Where encodeUtf8Into() writes; made in the first call of an isolate's life. */
 let progress: Uint32Array | null = null;
 
+/** Below this length V8 keeps an array's bytes on its heap: the call into C++ costs more. */
+const shortText = 64;
+
+export function encodeText(text: string): Uint8Array {
+  const { length } = text;
+  if (length > shortText) return encodeUtf8(text);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return encodeUtf8(text);
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
 export class TextEncoder {
   get encoding(): string {
     return "utf-8";
   }
 
   encode(input: unknown = ""): Uint8Array {
-    return encodeUtf8(typeof input === "string" ? input : `${input as string}`);
+    return encodeText(typeof input === "string" ? input : `${input as string}`);
   }
 
   encodeInto(source: unknown, destination: Uint8Array): { read: number; written: number } {
