@@ -1,8 +1,8 @@
 #include "js/isolate.h"
 
-#include <atomic>
 #include <ucontext.h>
 
+#include <atomic>
 #include <cstdlib>
 
 #include "base/log.h"
@@ -32,7 +32,7 @@ void disallow_code_generation(v8::Local<v8::Context> context, v8::Isolate* isola
 }  // namespace
 
 void Isolate::install_signal_handler() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = on_abandon_signal;
   // Left by longjmp: the signal must not stay blocked. On the script's own stack.
   action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART;
@@ -41,6 +41,7 @@ void Isolate::install_signal_handler() {
 
 Isolate::Isolate(Options options)
     : platform_(options.platform),
+      snapshot_(*options.snapshot),
       isolate_(v8::Isolate::Allocate()),
       allocator_(std::make_shared<BufferAllocator>(options.memory_bytes)),
       runner_(std::make_shared<TaskRunner>(std::move(options.wake))),
@@ -50,8 +51,8 @@ Isolate::Isolate(Options options)
   platform_->RegisterIsolate(isolate_, &delegate_);
   v8::Isolate::CreateParams parameters;
   parameters.array_buffer_allocator_shared = allocator_;
-  parameters.snapshot_blob = options.snapshot->blob();
-  parameters.external_references = options.snapshot->external_references();
+  parameters.snapshot_blob = snapshot_.blob();
+  parameters.external_references = snapshot_.external_references();
   parameters.constraints.ConfigureDefaultsFromHeapSize(0, options.memory_bytes);
   v8::Isolate::Initialize(isolate_, parameters);
   isolate_->SetData(kSlot, this);
@@ -76,7 +77,7 @@ Isolate::Isolate(Options options)
   v8::Local<v8::Context> context = v8::Context::New(isolate_);
   v8::Context::Scope context_scope(context);
   disallow_code_generation(context, isolate_);
-  builtins_.Reset(isolate_, options.snapshot->builtins(context));
+  builtins_.Reset(isolate_, snapshot_.builtins(context));
   context_.Reset(isolate_, context);
 }
 

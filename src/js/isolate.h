@@ -3,10 +3,9 @@
 #pragma once
 
 #include <node.h>
-#include <v8.h>
-
 #include <pthread.h>
 #include <signal.h>
+#include <v8.h>
 
 #include <atomic>
 #include <csetjmp>
@@ -66,6 +65,7 @@ class Isolate {
   }
 
   [[nodiscard]] v8::Isolate* v8() const { return isolate_; }
+  [[nodiscard]] const BuiltinGroups& groups() const { return snapshot_.groups(); }
   /// Inside run().
   [[nodiscard]] v8::Local<v8::Context> context() const { return context_.Get(isolate_); }
   /// Inside run(). A member of the object that the builtins' script returned.
@@ -98,11 +98,12 @@ class Isolate {
   void run_locked(void (*body)(void*), void* argument);
   static size_t near_heap_limit(void* self, size_t current, size_t initial);
   static void on_abandon_signal(int signal, siginfo_t* info, void* machine_context);
-  static void on_garbage_collected(v8::Isolate* isolate, v8::GCType type,
-                                   v8::GCCallbackFlags flags, void* self);
+  static void on_garbage_collected(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags,
+                                   void* self);
   static void out_of_memory(const char* location, const v8::OOMDetails& details);
 
   node::MultiIsolatePlatform* platform_;
+  const Snapshot& snapshot_;
   v8::Isolate* isolate_;
   std::shared_ptr<BufferAllocator> allocator_;
   std::shared_ptr<TaskRunner> runner_;

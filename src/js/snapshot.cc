@@ -2,18 +2,20 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "js/isolate.h"
 #include "js/task_runner.h"
 
 namespace selvage::js {
 namespace {
 
 constexpr std::string_view kMagic = "SLVGSNAP";
-constexpr uint32_t kFormat = 2;
+constexpr uint32_t kFormat = 3;
 
 std::string fingerprint(std::span<const Native> natives) {
   std::string text = std::string("V8 ") + v8::V8::GetVersion();
@@ -38,6 +40,38 @@ bool consume(std::string_view& in, Integer& value) {
   return true;
 }
 
+void append_text(std::string& out, std::string_view text) {
+  append(out, static_cast<uint64_t>(text.size()));
+  out += text;
+}
+
+bool consume_text(std::string_view& in, std::string_view& text) {
+  uint64_t size = 0;
+  if (!consume(in, size) || in.size() < size) return false;
+  text = in.substr(0, size);
+  in.remove_prefix(size);
+  return true;
+}
+
+/// What follows the file's head.
+std::string contents_of(std::string_view script, std::span<const Snapshot::GroupSource> groups,
+                        std::span<const std::string> codes, std::string_view blob) {
+  std::string contents;
+  append_text(contents, script);
+  append(contents, static_cast<uint32_t>(groups.size()));
+  for (size_t i = 0; i < groups.size(); ++i) {
+    append_text(contents, groups[i].name);
+    append_text(contents, groups[i].text);
+    append_text(contents, codes.empty() ? std::string_view() : std::string_view(codes[i]));
+  }
+  append_text(contents, blob);
+  return contents;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
 std::string describe(v8::Isolate* isolate, const v8::TryCatch& caught) {
   std::string text = caught.Message().IsEmpty() ? "?" : to_utf8(isolate, caught.Message()->Get());
   v8::Local<v8::Value> stack;
@@ -50,11 +84,12 @@ std::string describe(v8::Isolate* isolate, const v8::TryCatch& caught) {
 }  // namespace
 
 std::vector<intptr_t> Snapshot::references_of(std::span<const Native> natives,
-                                              const Source& source) {
+                                              const ExternalSource& source) {
   std::vector<intptr_t> references{reinterpret_cast<intptr_t>(&source)};
   for (const Native& native : natives) {
     references.push_back(reinterpret_cast<intptr_t>(native.callback));
   }
+  references.insert(references.end(), kGroupReferences.begin(), kGroupReferences.end());
   references.push_back(0);
   return references;
 }
@@ -62,12 +97,11 @@ std::vector<intptr_t> Snapshot::references_of(std::span<const Native> natives,
 Result<v8::Local<v8::Object>> Snapshot::run_builtins(v8::Isolate* isolate,
                                                      v8::Local<v8::Context> context,
                                                      std::span<const Native> natives,
-                                                     Source& source) {
+                                                     ExternalSource& source) {
   v8::Local<v8::Object> table = v8::Object::New(isolate);
   for (const Native& native : natives) {
-    v8::Local<v8::FunctionTemplate> shape =
-        v8::FunctionTemplate::New(isolate, native.callback, {}, {}, 0,
-                                  v8::ConstructorBehavior::kThrow);
+    v8::Local<v8::FunctionTemplate> shape = v8::FunctionTemplate::New(
+        isolate, native.callback, {}, {}, 0, v8::ConstructorBehavior::kThrow);
     v8::Local<v8::String> name = make_symbol(isolate, native.name);
     v8::Local<v8::Function> function = shape->GetFunction(context).ToLocalChecked();
     function->SetName(name);
@@ -94,14 +128,9 @@ Result<v8::Local<v8::Object>> Snapshot::run_builtins(v8::Isolate* isolate,
   return value.As<v8::Object>();
 }
 
-Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Native> natives,
-                       std::string_view script, const std::string& path) {
-  for (char c : script) {
-    if (static_cast<unsigned char>(c) >= 0x80) {
-      return fail(ErrorCode::invalid_argument, "the builtins' script must be ASCII");
-    }
-  }
-  Source source(script);
+Result<std::string> Snapshot::make_blob(node::MultiIsolatePlatform* platform,
+                                        std::span<const Native> natives, std::string_view script) {
+  ExternalSource source(script);
   const std::vector<intptr_t> references = references_of(natives, source);
   v8::Isolate* isolate = v8::Isolate::Allocate();
   auto runner = std::make_shared<TaskRunner>([](std::chrono::milliseconds) {});
@@ -111,8 +140,8 @@ Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Nat
   Status outcome;
   {
     v8::Isolate::CreateParams parameters;
-    parameters.array_buffer_allocator_shared =
-        std::shared_ptr<v8::ArrayBuffer::Allocator>(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
+    parameters.array_buffer_allocator_shared = std::shared_ptr<v8::ArrayBuffer::Allocator>(
+        v8::ArrayBuffer::Allocator::NewDefaultAllocator());
     parameters.external_references = references.data();
     v8::SnapshotCreator creator(isolate, parameters);
     {
@@ -133,17 +162,54 @@ Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Nat
   runner->close();
   platform->UnregisterIsolate(isolate);
   const std::unique_ptr<const char[]> owned(blob.data);
-  if (!outcome) return outcome;
+  if (!outcome) return fail(outcome.error());
+  return std::string(blob.data, static_cast<size_t>(blob.raw_size));
+}
+
+Result<std::vector<std::string>> Snapshot::compile_groups(
+    node::MultiIsolatePlatform* platform) const {
+  std::vector<std::string> codes;
+  Status outcome;
+  Isolate isolate(Isolate::Options{
+      .platform = platform, .snapshot = this, .wake = [](std::chrono::milliseconds) {}});
+  const RunEnd end = isolate.run([&] {
+    v8::Isolate* v8 = isolate.v8();
+    v8::TryCatch caught(v8);
+    v8::Local<v8::Value> use = isolate.builtin("useGroups");
+    if (use.As<v8::Function>()->Call(isolate.context(), v8::Undefined(v8), 0, nullptr).IsEmpty()) {
+      outcome = fail(ErrorCode::internal, "a group of builtins failed: " + describe(v8, caught));
+      return;
+    }
+    v8->PerformMicrotaskCheckpoint();
+    for (const BuiltinGroups::Group& group : groups_.all()) {
+      codes.push_back(BuiltinGroups::compiled_code(isolate.context(), group));
+    }
+  });
+  if (end == RunEnd::lost)
+    return fail(ErrorCode::internal, "the groups of builtins ran out of memory");
+  if (!outcome) return fail(outcome.error());
+  return codes;
+}
+
+Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Native> natives,
+                       std::string_view script, std::span<const GroupSource> groups,
+                       const std::string& path) {
+  bool ascii = is_ascii(script);
+  for (const GroupSource& group : groups) ascii = ascii && is_ascii(group.text);
+  if (!ascii) return fail(ErrorCode::invalid_argument, "the builtins' scripts must be ASCII");
+  SELVAGE_TRY(const std::string blob, make_blob(platform, natives, script));
+  std::string contents = contents_of(script, groups, {}, blob);
+  {
+    SELVAGE_TRY(const std::unique_ptr<Snapshot> plain, parse(contents, natives));
+    SELVAGE_TRY(const std::vector<std::string> codes, plain->compile_groups(platform));
+    contents = contents_of(script, groups, codes, blob);
+  }
 
   std::string file(kMagic);
   const std::string print = fingerprint(natives);
   append(file, kFormat);
   append(file, static_cast<uint32_t>(print.size()));
   file += print;
-  std::string contents;
-  append(contents, static_cast<uint64_t>(script.size()));
-  contents += script;
-  contents.append(blob.data, static_cast<size_t>(blob.raw_size));
   append(file, static_cast<uint64_t>(checksum_of(contents)));
   append(file, static_cast<uint64_t>(contents.size()));
   file += contents;
@@ -157,6 +223,33 @@ Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Nat
   return {};
 }
 
+Result<std::unique_ptr<Snapshot>> Snapshot::parse(std::string contents,
+                                                  std::span<const Native> natives) {
+  auto snapshot = std::unique_ptr<Snapshot>(new Snapshot);
+  snapshot->bytes_ = std::move(contents);
+  const auto cut_short = [] { return fail(ErrorCode::corrupt, "is cut short"); };
+  std::string_view rest = snapshot->bytes_;
+  std::string_view source;
+  uint32_t groups = 0;
+  if (!consume_text(rest, source) || !consume(rest, groups)) return cut_short();
+  for (uint32_t i = 0; i < groups; ++i) {
+    std::string_view name;
+    std::string_view text;
+    std::string_view code;
+    if (!consume_text(rest, name) || !consume_text(rest, text) || !consume_text(rest, code)) {
+      return cut_short();
+    }
+    snapshot->groups_.add(std::string(name), text, code);
+  }
+  std::string_view blob;
+  if (!consume_text(rest, blob)) return cut_short();
+  snapshot->source_ = std::make_unique<ExternalSource>(source);
+  snapshot->references_ = references_of(natives, *snapshot->source_);
+  snapshot->data_ = {blob.data(), static_cast<int>(blob.size())};
+  if (!snapshot->data_.IsValid()) return fail(ErrorCode::corrupt, "does not fit this V8");
+  return snapshot;
+}
+
 Result<std::unique_ptr<Snapshot>> Snapshot::load(const std::string& path,
                                                  std::span<const Native> natives) {
   constexpr auto kRemedy = "Build again with ./x build, or reinstall Selvage";
@@ -164,14 +257,13 @@ Result<std::unique_ptr<Snapshot>> Snapshot::load(const std::string& path,
   if (!in) return fail(ErrorCode::not_found, "cannot read the startup snapshot " + path, kRemedy);
   std::ostringstream contents;
   contents << in.rdbuf();
-  auto snapshot = std::unique_ptr<Snapshot>(new Snapshot);
-  snapshot->bytes_ = std::move(contents).str();
+  const std::string file = std::move(contents).str();
 
   const auto damaged = [&](std::string_view what) {
     return fail(ErrorCode::corrupt, "the startup snapshot " + path + " " + std::string(what),
                 kRemedy);
   };
-  std::string_view rest = snapshot->bytes_;
+  std::string_view rest = file;
   uint32_t format = 0;
   uint32_t print_length = 0;
   if (!rest.starts_with(kMagic)) return damaged("is not a snapshot");
@@ -188,13 +280,8 @@ Result<std::unique_ptr<Snapshot>> Snapshot::load(const std::string& path,
     return damaged("is cut short");
   }
   if (checksum_of(rest) != checksum) return damaged("is damaged (checksum)");
-  uint64_t source_length = 0;
-  if (!consume(rest, source_length) || rest.size() < source_length) return damaged("is cut short");
-  snapshot->source_ = std::make_unique<Source>(rest.substr(0, source_length));
-  rest.remove_prefix(source_length);
-  snapshot->references_ = references_of(natives, *snapshot->source_);
-  snapshot->data_ = {rest.data(), static_cast<int>(rest.size())};
-  if (!snapshot->data_.IsValid()) return damaged("does not fit this V8");
+  auto snapshot = parse(std::string(rest), natives);
+  if (!snapshot) return damaged(snapshot.error().message);
   return snapshot;
 }
 

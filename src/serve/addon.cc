@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -62,17 +63,29 @@ void serve(const js::Arguments&) {
   quit(0);
 }
 
-// buildSnapshot(script path, output path): ends the process, or throws an Error
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+// buildSnapshot(folder of the builtins' scripts, output path): ends the process, or throws an Error
 void build_snapshot(const js::Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
-  std::ifstream in(js::to_utf8(isolate, info[0]), std::ios::binary);
-  std::ostringstream script;
-  script << in.rdbuf();
+  const std::filesystem::path folder = js::to_utf8(isolate, info[0]);
+  const std::string script = read_file(folder / "builtins.js");
+  std::vector<js::Snapshot::GroupSource> groups;
+  for (const auto& file : std::filesystem::directory_iterator(folder / "groups")) {
+    groups.push_back({file.path().stem().string(), read_file(file.path())});
+  }
+  std::sort(groups.begin(), groups.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   const std::string path = js::to_utf8(isolate, info[1]);
   const std::vector<js::Native> natives = worker::all_natives();
   Status built;
   // A thread of its own: an isolate is entered here already.
-  std::thread([&] { built = js::Snapshot::build(platform, natives, script.str(), path); }).join();
+  std::thread([&] { built = js::Snapshot::build(platform, natives, script, groups, path); }).join();
   if (built) quit(0);
   js::throw_error(isolate, built.error().describe());
 }
@@ -84,8 +97,7 @@ void build_snapshot(const js::Arguments& info) {
 #pragma clang diagnostic ignored "-Wcast-function-type-mismatch"
 NODE_MODULE_INIT() {
   (void)module;
-  selvage::serve::platform =
-      node::GetMultiIsolatePlatform(node::GetCurrentEnvironment(context));
+  selvage::serve::platform = node::GetMultiIsolatePlatform(node::GetCurrentEnvironment(context));
   NODE_SET_METHOD(exports, "main", selvage::serve::serve);
   NODE_SET_METHOD(exports, "buildSnapshot", selvage::serve::build_snapshot);
 }

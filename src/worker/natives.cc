@@ -1,5 +1,6 @@
 #include "worker/natives.h"
 
+#include "js/builtin_groups.h"
 #include "web/natives.h"
 
 namespace selvage::worker {
@@ -7,7 +8,7 @@ namespace selvage::worker {
 std::vector<js::Native> all_natives() {
   std::vector<js::Native> all = web::natives();
   for (const std::span<const js::Native>& table :
-       {kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives, kSocketNatives,
+       {js::kGroupNatives, kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives, kSocketNatives,
         kKvNatives, kObjectNatives}) {
     all.insert(all.end(), table.begin(), table.end());
   }

@@ -1,7 +1,8 @@
 // Blob and File: immutable bytes with a type.
 // https://w3c.github.io/FileAPI/
+import { streams } from "./groups.ts";
 import { natives } from "./natives.ts";
-import { type ReadableStream, streamOfBytes } from "./streams.ts";
+import type { ReadableStream } from "./streams.ts";
 import {
   badConstructorArgument,
   bytesOfSource,
@@ -74,7 +75,7 @@ export class Blob {
     return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   }
   stream(): ReadableStream {
-    return streamOfBytes(this.#bytes);
+    return streams.load().streamOfBytes(this.#bytes);
   }
 
   static {

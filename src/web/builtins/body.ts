@@ -1,22 +1,12 @@
 // Body: what Request and Response have in common. A body keeps the simplest thing that it can be
 // made of; a stream exists once somebody asks for it.
 // https://fetch.spec.whatwg.org/#body-mixin
-import { type Blob, blobBytes, blobOf, isBlob } from "./blob.ts";
-import { FormData, isFormData } from "./form_data.ts";
+import type { Blob } from "./blob.ts";
+import type { FormData } from "./form_data.ts";
+import { forms, isBlob, isFormData, isReadableStream, streams } from "./groups.ts";
 import { type Headers, headersToBlock, scanBlock } from "./headers.ts";
-import { encodeMultipart, newBoundary, parseMultipart, parseParameters } from "./multipart.ts";
 import { natives } from "./natives.ts";
-import {
-  consume,
-  isDisturbed,
-  isLocked,
-  isReadableStream,
-  originOf,
-  readAllBytes,
-  type ReadableStream,
-  streamOfBytes,
-  streamOfNative,
-} from "./streams.ts";
+import type { ReadableStream } from "./streams.ts";
 import { isUrlSearchParams, parseUrlEncoded } from "./url_search_params.ts";
 import { bytesOfSource, defineInterface, illegalConstructor, illegalInvocation } from "./webidl.ts";
 
@@ -73,13 +63,14 @@ export function extractBody(body: unknown): BodySource {
     if (bytes !== undefined) return bytes.slice();
     if (isBlob(body)) {
       extractedType = body.type;
-      return blobBytes(body);
+      return forms.load().blobBytes(body);
     }
     if (isUrlSearchParams(body)) {
       extractedType = "application/x-www-form-urlencoded;charset=UTF-8";
       return body.toString();
     }
     if (isFormData(body)) {
+      const { encodeMultipart, newBoundary } = forms.load();
       const boundary = newBoundary();
       extractedType = `multipart/form-data; boundary=${boundary}`;
       return encodeMultipart(body, boundary);
@@ -91,7 +82,14 @@ export function extractBody(body: unknown): BodySource {
 
 export function isBodyUsed(state: BodyState): boolean {
   const { source } = state;
-  return state.used || (typeof source === "object" && isReadableStream(source) && isDisturbed(source));
+  if (state.used) return true;
+  return typeof source === "object" && isReadableStream(source) && streams.load().isDisturbed(source);
+}
+
+function checkUntouched(stream: ReadableStream): void {
+  const { isDisturbed, isLocked } = streams.load();
+  if (isDisturbed(stream)) throw new TypeError(usedMessage);
+  if (isLocked(stream)) throw new TypeError(lockedMessage);
 }
 
 /**
@@ -103,8 +101,8 @@ export function takeSource(state: BodyState): BodySource {
   if (source === null) return null;
   if (state.used) throw new TypeError(usedMessage);
   if (typeof source === "object" && isReadableStream(source)) {
-    if (isDisturbed(source)) throw new TypeError(usedMessage);
-    if (isLocked(source)) throw new TypeError(lockedMessage);
+    const { consume, originOf } = streams.load();
+    checkUntouched(source);
     const origin = originOf(source);
     if (origin !== undefined) {
       consume(source);
@@ -128,12 +126,11 @@ export function cloneSource(state: BodyState): BodySource {
   if (state.used) throw new TypeError(usedMessage);
   if (typeof source === "string") return source;
   if (typeof source === "object" && isReadableStream(source)) {
-    if (isDisturbed(source)) throw new TypeError(usedMessage);
-    if (isLocked(source)) throw new TypeError(lockedMessage);
-    const origin = originOf(source);
+    checkUntouched(source);
+    const origin = streams.load().originOf(source);
     if (typeof origin === "object") return origin;
   } else if (typeof source === "number") {
-    source = streamOfNative(source);
+    source = streams.load().streamOfNative(source);
   } else {
     return source;
   }
@@ -152,6 +149,7 @@ export class Body {
     const { source } = state;
     if (source === null) return null;
     if (typeof source === "object" && isReadableStream(source)) return source;
+    const { consume, streamOfBytes, streamOfNative } = streams.load();
     const stream =
       typeof source === "number"
         ? streamOfNative(source)
@@ -204,11 +202,12 @@ export class Body {
   async blob(): Promise<Blob> {
     const state = stateOf(this);
     const type = contentType(state) ?? "";
-    return blobOf(await readBytes(state), type);
+    return forms.load().blobOf(await readBytes(state), type);
   }
 
   async formData(): Promise<FormData> {
     const state = stateOf(this);
+    const { FormData, parseMultipart, parseParameters } = forms.load();
     const { type, parameters } = parseParameters(contentType(state) ?? "");
     switch (type.toLowerCase()) {
       case "multipart/form-data": {
@@ -257,7 +256,7 @@ function readText(state: BodyState): Eventually<string> {
   if (typeof source === "string") return withoutBom(source.toWellFormed());
   if (typeof source === "number") return bodyText(source);
   if (source instanceof Uint8Array) return withoutBom(decodeUtf8(source, false)!);
-  return readAllBytes(source).then((bytes) => withoutBom(decodeUtf8(bytes, false)!));
+  return streams.load().readAllBytes(source).then((bytes) => withoutBom(decodeUtf8(bytes, false)!));
 }
 
 /** In a buffer that the caller may keep. */
@@ -267,5 +266,5 @@ function readBytes(state: BodyState): Eventually<Uint8Array> {
   if (typeof source === "string") return encodeUtf8(source);
   if (typeof source === "number") return bodyBytes(source);
   if (source instanceof Uint8Array) return source.slice();
-  return readAllBytes(source);
+  return streams.load().readAllBytes(source);
 }

@@ -1,6 +1,7 @@
 // console. Lines go to the host, which knows whose they are and where to show them.
 // https://console.spec.whatwg.org/
-import { formatLog, inspect, type InspectOptions } from "./inspect.ts";
+import { inspection } from "./groups.ts";
+import type { InspectOptions } from "./inspect.ts";
 import { natives } from "./natives.ts";
 
 const { consoleWrite, consoleColors, wallClock } = natives;
@@ -10,6 +11,14 @@ let groupIndentation = "";
 const counts = new Map<string, number>();
 const timers = new Map<string, number>();
 let colors: boolean | undefined;
+
+function inspect(value: unknown, given: InspectOptions): string {
+  return inspection.load().inspect(value, given);
+}
+
+function formatLog(args: readonly unknown[], given: InspectOptions): string {
+  return inspection.load().formatLog(args, given);
+}
 
 function options(): InspectOptions {
   return { colors: (colors ??= consoleColors()) };

@@ -2,13 +2,10 @@
 // See ../README.md.
 import { AbortController, AbortSignal } from "./abort.ts";
 import { atob, btoa } from "./base64.ts";
-import { Blob, File } from "./blob.ts";
 import { Body } from "./body.ts";
 import { console } from "./console.ts";
-import { CompressionStream, DecompressionStream } from "./compression_streams.ts";
 import { Crypto, crypto, SubtleCrypto } from "./crypto.ts";
 import { DOMException } from "./dom_exception.ts";
-import { TextDecoderStream, TextEncoderStream } from "./encoding_streams.ts";
 import {
   CloseEvent,
   CustomEvent,
@@ -20,37 +17,22 @@ import {
   PromiseRejectionEvent,
   reportUncaught,
 } from "./event.ts";
-import { FormData } from "./form_data.ts";
+import type { Group } from "./group.ts";
+import { forms, streams, websockets } from "./groups.ts";
 import { Headers } from "./headers.ts";
-import { FixedLengthStream, IdentityTransformStream } from "./identity_stream.ts";
+import { natives } from "./natives.ts";
 import { queueMicrotask } from "./microtask.ts";
 import { Navigator, navigator } from "./navigator.ts";
 import { Performance, performance } from "./performance.ts";
 import { Request } from "./request.ts";
 import { Response } from "./response.ts";
 import { Scheduler, scheduler } from "./scheduler.ts";
-import {
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-  ReadableByteStreamController,
-  ReadableStream,
-  ReadableStreamBYOBReader,
-  ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
-  TransformStream,
-  TransformStreamDefaultController,
-  WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
-} from "./streams.ts";
 import { structuredClone } from "./structured_clone.ts";
 import { TextDecoder, TextEncoder } from "./text_encoding.ts";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "./timers.ts";
 import { URL } from "./url.ts";
 import { URLSearchParams } from "./url_search_params.ts";
 import { badArgument } from "./webidl.ts";
-import { WebSocket, WebSocketPair } from "./websocket.ts";
 
 export { addAbortAlgorithm, isAbortSignal, newSignal, removeAbortAlgorithm, signalAbort } from "./abort.ts";
 export type { AbortSignal } from "./abort.ts";
@@ -68,8 +50,9 @@ export {
   hasListener,
   reportUncaught,
 } from "./event.ts";
+export { Group } from "./group.ts";
+export { forms, inspection, isReadableStream, isWebSocket, streams, websockets } from "./groups.ts";
 export { Headers, headersFromBlock, headersToBlock } from "./headers.ts";
-export { inspect } from "./inspect.ts";
 export {
   abortRequest,
   isRequest,
@@ -93,32 +76,14 @@ export {
   responseStatusText,
   responseWebSocket,
 } from "./response.ts";
-export {
-  isReadableStream,
-  pumpStream,
-  ReadableStream,
-  readAllBytes,
-  streamLength,
-  streamOfNative,
-} from "./streams.ts";
+export type { ReadableStream } from "./streams.ts";
 export { cloneHooks } from "./structured_clone.ts";
 export { fireTimer, forgetTimer } from "./timers.ts";
 export { parseHref, URL } from "./url.ts";
 export { bytesOfSource, defineInterface, platformPrototypes } from "./webidl.ts";
-export {
-  attachTransport,
-  createWebSocket,
-  deliverClose,
-  deliverError,
-  deliverMessage,
-  isWebSocket,
-  openWebSocket,
-  setWebSocketConnector,
-  takePairPeer,
-  type Transport,
-  type WebSocket,
-  WebSocketPair,
-} from "./websocket.ts";
+export type { WebSocket } from "./websocket.ts";
+
+const { lazyGlobal } = natives;
 
 function reportError(error: unknown): void {
   if (arguments.length === 0) throw badArgument("reportError", "ServiceWorkerGlobalScope", 1, "any");
@@ -129,57 +94,54 @@ function reportError(error: unknown): void {
 const globals = {
   AbortController,
   AbortSignal,
-  Blob,
   Body,
-  ByteLengthQueuingStrategy,
   CloseEvent,
-  CompressionStream,
-  CountQueuingStrategy,
   Crypto,
   CustomEvent,
   DOMException,
-  DecompressionStream,
   ErrorEvent,
   Event,
   EventTarget,
-  File,
-  FixedLengthStream,
-  FormData,
   Headers,
-  IdentityTransformStream,
   MessageEvent,
   Navigator,
   Performance,
   PromiseRejectionEvent,
-  ReadableByteStreamController,
-  ReadableStream,
-  ReadableStreamBYOBReader,
-  ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
   Request,
   Response,
   Scheduler,
   SubtleCrypto,
   TextDecoder,
-  TextDecoderStream,
   TextEncoder,
-  TextEncoderStream,
-  TransformStream,
-  TransformStreamDefaultController,
   URL,
   URLSearchParams,
-  WebSocket,
-  WebSocketPair,
-  WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
   console,
   crypto,
   navigator,
   performance,
   scheduler,
 };
+
+/** Classes that a group brings when one of them is first touched; not enumerable, either. */
+const lazyGlobals: [Group<object>, string[]][] = [
+  [streams, [
+    "ByteLengthQueuingStrategy", "CompressionStream", "CountQueuingStrategy",
+    "DecompressionStream", "FixedLengthStream", "IdentityTransformStream",
+    "ReadableByteStreamController", "ReadableStream", "ReadableStreamBYOBReader",
+    "ReadableStreamBYOBRequest", "ReadableStreamDefaultController", "ReadableStreamDefaultReader",
+    "TextDecoderStream", "TextEncoderStream", "TransformStream",
+    "TransformStreamDefaultController", "WritableStream", "WritableStreamDefaultController",
+    "WritableStreamDefaultWriter",
+  ]],
+  [forms, ["Blob", "File", "FormData"]],
+  [websockets, ["WebSocket", "WebSocketPair"]],
+];
+
+/** The native side asks for the value of a lazyGlobal(). */
+export function makeLazyGlobal(name: string): unknown {
+  const [group] = lazyGlobals.find(([, names]) => names.includes(name))!;
+  return (group.load() as Record<string, unknown>)[name];
+}
 
 /** Functions; enumerable. */
 const functions = {
@@ -202,6 +164,7 @@ export function installGlobals(global: object): void {
   const define = (name: string, value: unknown, enumerable: boolean) =>
     Object.defineProperty(global, name, { value, enumerable, writable: true, configurable: true });
   for (const [name, value] of Object.entries(globals)) define(name, value, false);
+  for (const [, names] of lazyGlobals) names.forEach(lazyGlobal);
   for (const [name, value] of Object.entries(functions)) {
     // The bundler may have renamed it.
     Object.defineProperty(value, "name", { value: name, configurable: true });

@@ -11,6 +11,14 @@ type BodyId = number;
 type Eventually<T> = T | Promise<T>;
 
 interface Natives {
+  // --- Supplied by src/js ---------------------------------------------------------------------
+
+  /** The function of a group of builtins: see group.ts. */
+  loadGroup(name: string): (find: (key: string) => unknown, module: { exports: object }) => void;
+  /** A global that looks like any other, not enumerable, whose value makeLazyGlobal(name) gives when
+   * it is first asked for. */
+  lazyGlobal(name: string): void;
+
   // --- Supplied by src/worker ---------------------------------------------------------------
 
   // Bodies. A number BodyId names the stream.

@@ -9,6 +9,7 @@ import {
   extractBody,
   extractedType,
 } from "./body.ts";
+import { isWebSocket } from "./groups.ts";
 import {
   flattenedContentType,
   flattenHeaders,
@@ -19,7 +20,7 @@ import {
 } from "./headers.ts";
 import { parseHref } from "./url.ts";
 import { badConstructorArgument, defineInterface, isObject } from "./webidl.ts";
-import { isWebSocket, type WebSocket } from "./websocket.ts";
+import type { WebSocket } from "./websocket.ts";
 
 export interface ResponseInit {
   status?: number;

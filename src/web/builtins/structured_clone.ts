@@ -1,7 +1,7 @@
 // structuredClone(). The algorithm is V8's; here are the platform objects that it asks about.
 // https://html.spec.whatwg.org/multipage/structured-data.html
-import { blobBytes, blobOf, fileOf, isBlob, isFile } from "./blob.ts";
 import { DOMException } from "./dom_exception.ts";
+import { forms, isBlob, isFile } from "./groups.ts";
 import { natives } from "./natives.ts";
 import { badArgument, isObject, platformPrototypes } from "./webidl.ts";
 
@@ -21,9 +21,11 @@ export const cloneHooks: CloneHooks = {
   write(value) {
     if (isFile(value)) {
       const { name, type, lastModified } = value;
-      return ["File", { bytes: blobBytes(value).slice(), name, type, lastModified }];
+      return ["File", { bytes: forms.load().blobBytes(value).slice(), name, type, lastModified }];
     }
-    if (isBlob(value)) return ["Blob", { bytes: blobBytes(value).slice(), type: value.type }];
+    if (isBlob(value)) {
+      return ["Blob", { bytes: forms.load().blobBytes(value).slice(), type: value.type }];
+    }
     if (value instanceof DOMException) {
       const { name, message, stack } = value;
       return ["DOMException", { name, message, stack }];
@@ -40,11 +42,11 @@ export const cloneHooks: CloneHooks = {
           type: string;
           lastModified: number;
         };
-        return fileOf(bytes, name, type, lastModified);
+        return forms.load().fileOf(bytes, name, type, lastModified);
       }
       case "Blob": {
         const { bytes, type } = value as { bytes: Uint8Array; type: string };
-        return blobOf(bytes, type);
+        return forms.load().blobOf(bytes, type);
       }
       default: {
         const { name, message, stack } = value as { name: string; message: string; stack: string };

@@ -1,7 +1,7 @@
 // WebSocket and WebSocketPair. Two ends of a pair are linked here; an end whose other side is on the
 // network has a transport instead, which the dispatcher attaches.
 // https://websockets.spec.whatwg.org/ with the additions of Workers: accept(), WebSocketPair.
-import { blobOf } from "./blob.ts";
+import { compatibility } from "./compatibility.ts";
 import { DOMException } from "./dom_exception.ts";
 import {
   CloseEvent,
@@ -12,6 +12,7 @@ import {
   EventTarget,
   MessageEvent,
 } from "./event.ts";
+import { forms } from "./groups.ts";
 import { isToken } from "./headers.ts";
 import { enqueueMicrotask } from "./microtask.ts";
 import { natives } from "./natives.ts";
@@ -53,12 +54,6 @@ export function setWebSocketConnector(
   connect = connector;
 }
 
-/** "blob" as the standard has it, or "arraybuffer" as Workers had it for long. */
-let defaultBinaryType: "blob" | "arraybuffer" = "arraybuffer";
-export function setDefaultBinaryType(type: "blob" | "arraybuffer"): void {
-  defaultBinaryType = type;
-}
-
 export let isWebSocket: (value: unknown) => value is WebSocket;
 /** An end for the network: attachTransport() follows. Not accepted yet. */
 export let createWebSocket: (url: string | null) => WebSocket;
@@ -86,7 +81,7 @@ export class WebSocket extends EventTarget {
   #url: string | null = null;
   #protocol = "";
   #extensions = "";
-  #binaryType = defaultBinaryType;
+  #binaryType: "blob" | "arraybuffer" = compatibility.binaryType;
   #accepted = false;
   #halfOpen = false;
   /** Made by `new WebSocket()`: accepts itself when it is open. */
@@ -276,7 +271,7 @@ export class WebSocket extends EventTarget {
       typeof data === "string"
         ? data
         : this.#binaryType === "blob"
-          ? blobOf(data, "")
+          ? forms.load().blobOf(data, "")
           : wholeBuffer(data);
     dispatchTrusted(this, new MessageEvent("message", { data: shown }));
   }

@@ -2,8 +2,7 @@
 import { isResponse, makeIncomingRequest } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
 import { makeContext } from "./context.ts";
-import { DurableObjectId } from "./object_id.ts";
-import { fetchHere } from "./object_namespace.ts";
+import { objects } from "./groups.ts";
 import { sendResponse } from "./respond.ts";
 import { dispatchFetchEvent, FetchEvent, handlesFetchEvents } from "./service_worker.ts";
 import { worker } from "./state.ts";
@@ -154,6 +153,7 @@ export function dispatchObject(
   body: BodyId, target: [className: string, id: string, name: string],
 ): void {
   const [className, id, name] = target;
+  const { DurableObjectId, fetchHere } = objects.load();
   answer(invocation, () =>
     fetchHere(
       className,

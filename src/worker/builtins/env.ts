@@ -1,6 +1,5 @@
 // env: the bindings of a worker, made from its version's description.
-import { KvNamespace } from "./kv.ts";
-import { DurableObjectNamespace } from "./object_namespace.ts";
+import { kv, objects } from "./groups.ts";
 import { Fetcher } from "./service.ts";
 
 export interface BindingDescription {
@@ -20,9 +19,9 @@ function makeBinding(binding: BindingDescription, versionId: string): unknown {
     case "json":
       return JSON.parse(binding.value);
     case "kv":
-      return new KvNamespace(binding.value);
+      return new (kv.load().KvNamespace)(binding.value);
     case "durable_object":
-      return new DurableObjectNamespace({
+      return new (objects.load().DurableObjectNamespace)({
         script: binding.script,
         className: binding.className,
       });

@@ -4,20 +4,24 @@ import {
   applyCompatibility,
   fireTimer,
   installGlobals,
+  makeLazyGlobal,
   makeIncomingRequest,
   responseHeaderBlock,
   responseIsError,
   responseStatus,
   responseStatusText,
   responseWebSocket,
+  forms,
+  inspection,
+  streams,
   takeBody,
+  websockets,
 } from "../../web/builtins/index.ts";
-import { evictObjects, resetObjects, runObjectEvents } from "./actor.ts";
 import { ExecutionContext, makeContext } from "./context.ts";
 import { dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
-import { socketClosed, socketError, socketMessage } from "./sockets.ts";
+import { kv, objects, sockets } from "./groups.ts";
 import { worker } from "./state.ts";
 import { workersModule } from "./workers_module.ts";
 
@@ -72,6 +76,19 @@ function warmUp(): void {
 }
 warmUp();
 
+/** Uses every group once, so that its code is compiled before it is kept beside the snapshot. */
+function useGroups(): void {
+  for (const group of [streams, forms, inspection, websockets, kv, objects]) group.load();
+  const form = new FormData();
+  form.append("name", "value");
+  new Response(form).body!.getReader();
+  new Response(new ReadableStream({ pull: (controller) => controller.close() })).text();
+  new Response(new Blob(["text"])).body!.pipeThrough(new (streams.load().TextDecoderStream)());
+  inspection.load().formatLog(["%s", "text", { object: [1, "two", null], map: new Map() }], {});
+  const [, server] = Object.values(new WebSocketPair());
+  server!.accept();
+}
+
 (globalThis as unknown as { __builtins: object }).__builtins = {
   prepare,
   install: installExports,
@@ -79,12 +96,15 @@ warmUp();
   dispatchEntrypoint,
   dispatchObject,
   fireTimer,
-  socketMessage,
-  socketClose: socketClosed,
-  socketError,
-  runObjectEvents,
-  resetObjects,
-  evictObjects,
+  socketMessage: (...args: [number, string | ArrayBuffer]) => sockets.load().socketMessage(...args),
+  socketClose: (...args: [number, number, string]) => sockets.load().socketClosed(...args),
+  socketError: (...args: [number, string]) => sockets.load().socketError(...args),
+  runObjectEvents: () => objects.load().runObjectEvents(),
+  // Of objects that nobody has made there is nothing to reset or to let go.
+  resetObjects: (...args: [string, boolean]) => objects.loaded?.resetObjects(...args),
+  evictObjects: (...args: [number]) => objects.loaded?.evictObjects(...args),
+  makeLazyGlobal,
+  useGroups,
   makeDOMException: (message: string, name: string) => new DOMException(message, name),
   modules: { "cloudflare:workers": workersModule },
 };

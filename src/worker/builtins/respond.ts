@@ -2,18 +2,16 @@
 import {
   encodeBodyManually,
   isResponse,
-  pumpStream,
   responseHeaderBlock,
   responseIsError,
   responseStatus,
   responseStatusText,
   responseWebSocket,
-  streamLength,
+  streams,
   takeBody,
-  takePairPeer,
 } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { connectTo, nativeSocketOf, registerSocket } from "./sockets.ts";
+import { sockets } from "./groups.ts";
 
 const {
   outgoingDrained,
@@ -31,6 +29,7 @@ const {
 
 /** Writes a stream to a native pipe, at the reader's pace. */
 export function pumpToPipe(stream: ReadableStream, pipe: number): Promise<void> {
+  const { pumpStream } = streams.load();
   return pumpStream(stream, (chunk) => outgoingWrite(pipe, chunk) || outgoingDrained(pipe)).then(
     () => outgoingEnd(pipe),
     (error: unknown) => outgoingFail(pipe, error instanceof Error ? error.message : String(error)),
@@ -79,7 +78,7 @@ function send(id: InvocationId, response: Response): void {
   } else if (body instanceof Uint8Array) {
     respondBytes(id, status, statusText, headers, body);
   } else {
-    const pipe = respondStream(id, status, statusText, headers, streamLength(body));
+    const pipe = respondStream(id, status, statusText, headers, streams.load().streamLength(body));
     if (pipe < 0) {
       body.cancel("the client is gone").catch(() => {});
     } else {
@@ -89,6 +88,7 @@ function send(id: InvocationId, response: Response): void {
 }
 
 function sendSocket(id: InvocationId, response: Response, socket: WebSocket): void {
+  const { connectTo, nativeSocketOf, registerSocket, takePairPeer } = sockets.load();
   const far = nativeSocketOf(socket);
   const headers = responseHeaderBlock(response);
   const peer = far < 0 ? takePairPeer(socket) : null;

@@ -7,7 +7,7 @@ import {
   deliverMessage,
   openWebSocket,
   setWebSocketConnector,
-} from "../../web/builtins/index.ts";
+} from "../../web/builtins/websocket.ts";
 import { natives } from "../../web/builtins/natives.ts";
 
 const { bodyCancel, fetchStart, socketClose, socketSend } = natives;

@@ -1,7 +1,7 @@
 // Requests on their way out of the isolate, and the responses to them.
-import { makeResponseFromNative, pumpStream } from "../../web/builtins/index.ts";
+import { makeResponseFromNative, streams } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { adoptSocket } from "./sockets.ts";
+import { sockets } from "./groups.ts";
 
 const { outgoingDrained, outgoingEnd, outgoingFail, outgoingWrite } = natives;
 
@@ -17,6 +17,7 @@ export function startRequest(
     return start(body)[0];
   }
   const [answer, pipe] = start(true);
+  const { pumpStream } = streams.load();
   pumpStream(body, (chunk) => outgoingWrite(pipe, chunk) || outgoingDrained(pipe)).then(
     () => outgoingEnd(pipe),
     (error: unknown) => outgoingFail(pipe, error instanceof Error ? error.message : String(error)),
@@ -33,6 +34,6 @@ export function responseFromParts(parts: ResponseParts, url: string, redirected:
     body,
     url,
     redirected,
-    socket < 0 ? null : adoptSocket(socket, url),
+    socket < 0 ? null : sockets.load().adoptSocket(socket, url),
   );
 }

@@ -1,0 +1,8 @@
+// The groups of the worker's builtins; see src/web/builtins/group.ts.
+import { Group, websockets } from "../../web/builtins/index.ts";
+
+export const kv = new Group<typeof import("./kv.group.ts")>("kv");
+/** Durable Objects, from both sides: bindings to them, and what runs them. */
+export const objects = new Group<typeof import("./objects.group.ts")>("objects");
+/** WebSocket and what connects it to the outside. */
+export const sockets = websockets as Group<object> as Group<typeof import("./websockets.group.ts")>;

@@ -1,0 +1,3 @@
+export * from "./actor.ts";
+export * from "./object_id.ts";
+export * from "./object_namespace.ts";

@@ -1,0 +1,2 @@
+export * from "../../web/builtins/websocket.ts";
+export * from "./sockets.ts";

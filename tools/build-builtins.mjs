@@ -1,0 +1,113 @@
+// The builtins, from TypeScript to scripts: build-builtins.mjs <output folder>
+//
+//   builtins.js      what the startup snapshot is made from
+//   groups/NAME.js   each group (*.group.ts) that is evaluated at its first use; see
+//                    src/web/builtins/group.ts
+//
+// A group's imports of modules that are in the snapshot become look-ups there (`__core("path:name")`),
+// which the snapshot's script answers; a module that is in no snapshot belongs to one group only.
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const output = process.argv[2];
+const entry = "src/worker/builtins/index.ts";
+const rooms = ["src/web/builtins", "src/worker/builtins"];
+const groups = rooms.flatMap((room) =>
+  readdirSync(join(root, room)).filter((file) => file.endsWith(".group.ts")).map((file) => `${room}/${file}`),
+);
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  metafile: true,
+  target: "esnext",
+  charset: "ascii",
+  legalComments: "none",
+  logLevel: "warning",
+};
+const footer =
+  "(() => { const b = globalThis.__builtins; delete globalThis.__builtins; return b; })()";
+
+/** Modules of the snapshot: path -> names that it exports. */
+async function read_core() {
+  const { metafile } = await build({ ...common, entryPoints: [entry], format: "esm" });
+  const inputs = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
+  const alone = await build({ ...common, entryPoints: inputs, bundle: false, format: "esm", outdir: "out", outbase: "." });
+  const exported = new Map();
+  for (const { entryPoint, exports } of Object.values(alone.metafile.outputs)) exported.set(entryPoint, exports);
+  return { exported, everything: new Set(Object.keys(metafile.inputs)) };
+}
+
+function from_core({ exported, everything }) {
+  return {
+    name: "from-core",
+    setup(build) {
+      build.onLoad({ filter: /.*/ }, ({ path }) => {
+        const name = relative(root, path);
+        if (!everything.has(name)) return undefined;
+        if (!exported.has(name)) throw new Error(`${name} is in the snapshot, and in a group: import it in one only`);
+        const lines = exported.get(name).map(
+          (each) => `const ${each}_ = /* @__PURE__ */ __core(${JSON.stringify(`${name}:${each}`)});\nexport { ${each}_ as ${each} };`,
+        );
+        return { contents: lines.join("\n"), loader: "js" };
+      });
+    },
+  };
+}
+
+async function build_group(file, core, owners) {
+  const name = basename(file, ".group.ts");
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: [file],
+    format: "cjs",
+    banner: { js: "(function (__core, module) {" },
+    footer: { js: "})" },
+    plugins: [from_core(core)],
+  });
+  for (const path of Object.keys(metafile.inputs)) {
+    if (core.everything.has(path)) continue;
+    if (owners.has(path)) throw new Error(`${path} is in two groups, ${owners.get(path)} and ${name}: let one ask the other`);
+    owners.set(path, name);
+  }
+  return { name, text: outputFiles[0].text };
+}
+
+async function build_core(keys) {
+  const imports = keys.map((key, i) => {
+    const [path, name] = key.split(":");
+    return `import { ${name} as c${i} } from "./${path}";`;
+  });
+  const cases = keys.map((key, i) => `    case ${JSON.stringify(key)}: return c${i};`);
+  const contents = `${imports.join("\n")}
+import { connectCore } from "./src/web/builtins/group.ts";
+import "./${entry}";
+connectCore((key) => {
+  switch (key) {
+${cases.join("\n")}
+  }
+  throw new Error("not in the snapshot: " + key);
+});
+`;
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents, resolveDir: root, sourcefile: "core.js" },
+    format: "iife",
+    footer: { js: footer },
+  });
+  return outputFiles[0].text;
+}
+
+const core = await read_core();
+const owners = new Map();
+const built = [];
+for (const file of groups) built.push(await build_group(file, core, owners));
+const keys = new Set(built.flatMap(({ text }) => [...text.matchAll(/__core\("([^"]+)"\)/g)].map((match) => match[1])));
+const script = await build_core([...keys].sort());
+rmSync(join(output, "groups"), { recursive: true, force: true });
+mkdirSync(join(output, "groups"), { recursive: true });
+for (const { name, text } of built) writeFileSync(join(output, "groups", `${name}.js`), text);
+writeFileSync(join(output, "builtins.js"), script);
