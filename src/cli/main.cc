@@ -119,6 +119,10 @@ int run(int argc, char** argv) {
                    "Milliseconds after which the isolate of an unused worker is put away")
       ->type_name("MS");
   serve
+      ->add_option("--spare-isolates", serve_options.spare_isolates,
+                   "Isolates made ahead of time, for the first requests of unused workers")
+      ->type_name("N");
+  serve
       ->add_option("--object-idle", serve_options.object_idle_ms,
                    "Milliseconds after which an unused Durable Object leaves memory")
       ->type_name("MS");

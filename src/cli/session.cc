@@ -103,6 +103,8 @@ class Session final : public SupervisorObserver {
     config.allow_private_network = options_.development || options_.allow_private_network;
     if (options_.development) config.drain_timeout_ms = kDevelopmentDrainMs;
     if (options_.drain_timeout_ms) config.drain_timeout_ms = *options_.drain_timeout_ms;
+    if (options_.development) config.spare_isolates = 1;
+    if (options_.spare_isolates) config.spare_isolates = *options_.spare_isolates;
     if (options_.isolate_idle_ms) config.isolate_idle_ms = *options_.isolate_idle_ms;
     if (options_.object_idle_ms) config.object_idle_ms = *options_.object_idle_ms;
     supervisor_ = std::make_unique<Supervisor>(

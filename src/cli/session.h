@@ -18,6 +18,7 @@ struct SessionOptions {
   std::string data;                   // "" = .selvage in the project, or here for several
   std::optional<int> threads;         // default: 1 in development, else one for each core
   std::optional<uint32_t> drain_timeout_ms;
+  std::optional<uint32_t> spare_isolates;
   std::optional<uint32_t> isolate_idle_ms;
   std::optional<uint32_t> object_idle_ms;
   bool allow_private_network = false;  // development allows it anyway

@@ -38,6 +38,7 @@ nlohmann::json to_json(const EngineConfig& config) {
           {"allow_private_network", config.allow_private_network},
           {"drain_timeout_ms", config.drain_timeout_ms},
           {"isolate_idle_ms", config.isolate_idle_ms},
+          {"spare_isolates", config.spare_isolates},
           {"object_idle_ms", config.object_idle_ms},
           {"workers", std::move(workers)}};
 }
@@ -55,6 +56,7 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
   fields.take("allow_private_network", config.allow_private_network);
   fields.take("drain_timeout_ms", config.drain_timeout_ms);
   fields.take("isolate_idle_ms", config.isolate_idle_ms);
+  fields.take("spare_isolates", config.spare_isolates);
   fields.take("object_idle_ms", config.object_idle_ms);
   fields.take_each("workers", config.workers, worker_version_from_json);
   SELVAGE_CHECK_STATUS(fields.status());

@@ -40,6 +40,7 @@ struct EngineConfig {
   bool allow_private_network = false;  // fetch() to loopback and private addresses
   uint32_t drain_timeout_ms = 10'000;
   uint32_t isolate_idle_ms = 60'000;  // an isolate unused for so long is put away
+  uint32_t spare_isolates = 4;        // made ahead of time, for workers that are asked first
   uint32_t object_idle_ms = 10'000;   // likewise a Durable Object
   std::vector<WorkerVersion> workers;
 };

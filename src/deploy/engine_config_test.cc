@@ -22,6 +22,7 @@ EngineConfig full_config() {
   config.allow_private_network = true;
   config.drain_timeout_ms = 1;
   config.isolate_idle_ms = 2;
+  config.spare_isolates = 7;
   config.object_idle_ms = 3;
   WorkerVersion worker;
   worker.name = "edge-api";

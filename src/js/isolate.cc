@@ -95,6 +95,11 @@ Isolate::~Isolate() {
   platform_->DisposeIsolate(isolate_);
 }
 
+void Isolate::adopt(TaskRunner::Wake wake, void* owner) {
+  owner_ = owner;
+  runner_->set_wake(std::move(wake));
+}
+
 RunEnd Isolate::run_erased(void (*body)(void*), void* argument) {
   std::jmp_buf here;
   std::jmp_buf* const outer = way_back;

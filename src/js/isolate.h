@@ -48,6 +48,9 @@ class Isolate {
   Isolate(const Isolate&) = delete;
   Isolate& operator=(const Isolate&) = delete;
 
+  /// Before the first run(): gives an isolate that was made ahead of time to its owner.
+  void adopt(TaskRunner::Wake wake, void* owner);
+
   /// Locks and enters the isolate and its context, calls `body`, leaves. When V8 runs out of memory
   /// for good, `body`'s frames are dropped without their destructors and the end is `lost`.
   template <class Body>

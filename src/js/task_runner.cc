@@ -26,6 +26,17 @@ std::unique_ptr<v8::Task> TaskRunner::take_ready() {
   return task;
 }
 
+void TaskRunner::set_wake(Wake wake) {
+  std::lock_guard lock(mutex_);
+  wake_ = std::move(wake);
+}
+
+bool TaskRunner::has_ready() const {
+  std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  return std::ranges::any_of(tasks_, [now](const Entry& entry) { return entry.due <= now; });
+}
+
 void TaskRunner::run_ready() {
   while (std::unique_ptr<v8::Task> task = take_ready()) task->Run();
 }

@@ -21,6 +21,10 @@ class TaskRunner final : public v8::TaskRunner {
 
   explicit TaskRunner(Wake wake) : wake_(std::move(wake)) {}
 
+  /// Another one from now on. What was posted before runs with the next run_ready().
+  void set_wake(Wake wake);
+  /// Whether something is due. (V8's own housekeeping comes later, and again and again.)
+  [[nodiscard]] bool has_ready() const;
   /// Runs what is due. The isolate is entered.
   void run_ready();
   /// Drops everything, now and from now on: the isolate is going away.
@@ -47,7 +51,7 @@ class TaskRunner final : public v8::TaskRunner {
   void post(std::unique_ptr<v8::Task> task, std::chrono::milliseconds delay);
   std::unique_ptr<v8::Task> take_ready();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Wake wake_;
   std::deque<Entry> tasks_;
   bool closed_ = false;

@@ -51,6 +51,8 @@ class Loop {
   [[nodiscard]] Baton& baton() { return baton_; }
   /// Milliseconds on the monotonic clock, as of the last poll.
   [[nodiscard]] uint64_t now() const { return uv_now(&uv_); }
+  /// Looks at the clock: for timers that are to count from now and not from the last poll.
+  void update_now() { uv_update_time(&uv_); }
 
   /// Puts `turn` at the end of the queue, unless it is in it.
   void schedule(Turn& turn);

@@ -55,8 +55,12 @@ Status Engine::start(deploy::EngineConfig config) {
   SELVAGE_CHECK_STATUS(open_state());
 
   watchdog_ = std::make_unique<loop::Watchdog>();
-  shared_.platform = platform_;
-  shared_.snapshot = snapshot_.get();
+  isolates_ = std::make_unique<js::SpareIsolates>(
+      js::SpareIsolates::Options{.platform = platform_,
+                                 .snapshot = snapshot_.get(),
+                                 .count = config_.spare_isolates,
+                                 .memory_bytes = deploy::Limits().memory_bytes});
+  shared_.isolates = isolates_.get();
   shared_.code_cache = code_cache_.get();
   shared_.watchdog = watchdog_.get();
   shared_.kv = kv_.get();
@@ -78,9 +82,8 @@ Status Engine::start(deploy::EngineConfig config) {
   std::string refused;
   auto workers = load(config_.workers, refused);
   if (!workers) {
-    channel_.send({{"type", "refused"},
-                   {"worker", refused},
-                   {"message", workers.error().describe()}});
+    channel_.send(
+        {{"type", "refused"}, {"worker", refused}, {"message", workers.error().describe()}});
   } else {
     for (auto& site : sites_) site->deploy(*workers);
   }
@@ -92,6 +95,7 @@ Status Engine::start(deploy::EngineConfig config) {
     carriers_.emplace_back([loop = &site->loop()] { loop->carry(); });
   }
   channel_.send({{"type", "ready"}});
+  isolates_->start();
   return {};
 }
 
@@ -99,13 +103,13 @@ Status Engine::open_state() {
   std::error_code error;
   std::filesystem::create_directories(config_.data_directory, error);
   if (error) {
-    return fail(ErrorCode::io, "cannot create the data folder " + config_.data_directory + ": " +
-                                   error.message());
+    return fail(ErrorCode::io,
+                "cannot create the data folder " + config_.data_directory + ": " + error.message());
   }
   files_ = store::real_file_system();
   SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, config_.data_directory + "/log"));
-  SELVAGE_TRY(objects_, object::ObjectStore::open(config_.data_directory + "/objects", *log_,
-                                                  *files_));
+  SELVAGE_TRY(objects_,
+              object::ObjectStore::open(config_.data_directory + "/objects", *log_, *files_));
   feed_ = std::make_unique<store::LocalChangeFeed>();
   SELVAGE_TRY(kv_, kv::KvStore::open(config_.data_directory + "/kv", *feed_));
   return {};
@@ -136,9 +140,8 @@ void Engine::deploy(const std::vector<deploy::WorkerVersion>& versions) {
     });
   }
   if (!checked) {
-    channel_.send({{"type", "refused"},
-                   {"worker", refused},
-                   {"message", checked.error().describe()}});
+    channel_.send(
+        {{"type", "refused"}, {"worker", refused}, {"message", checked.error().describe()}});
     return;
   }
   for (auto& site : sites_) {
@@ -166,9 +169,8 @@ void Engine::run() {
       json["workers"] = (**message)["workers"];
       auto config = deploy::engine_config_from_json(json);
       if (!config) {
-        channel_.send({{"type", "refused"},
-                       {"worker", ""},
-                       {"message", config.error().describe()}});
+        channel_.send(
+            {{"type", "refused"}, {"worker", ""}, {"message", config.error().describe()}});
       } else {
         deploy(config->workers);
       }
@@ -189,9 +191,7 @@ void Engine::run_on(LoopSite& site, UniqueFunction<void()> action) {
 void Engine::drain() {
   auto latch = std::make_shared<Latch>(sites_.size());
   for (auto& site : sites_) {
-    site->loop().post([&site = *site, latch] {
-      site.drain([latch] { latch->count_down(); });
-    });
+    site->loop().post([&site = *site, latch] { site.drain([latch] { latch->count_down(); }); });
   }
   if (latch->wait_for(std::chrono::milliseconds(config_.drain_timeout_ms))) return;
   log_warn("engine", "requests are still in flight after " +

@@ -43,6 +43,7 @@ class Engine {
   std::string snapshot_path_;
   deploy::EngineConfig config_;
   std::unique_ptr<js::Snapshot> snapshot_;
+  std::unique_ptr<js::SpareIsolates> isolates_;
   std::unique_ptr<js::CodeCache> code_cache_;
   std::unique_ptr<store::FileSystem> files_;
   std::unique_ptr<store::CommitLog> log_;

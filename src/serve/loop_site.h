@@ -21,8 +21,7 @@ namespace selvage::serve {
 
 /// What the loops of a process share. Owned by the engine; outlives the loops.
 struct Shared {
-  node::MultiIsolatePlatform* platform = nullptr;
-  const js::Snapshot* snapshot = nullptr;
+  js::SpareIsolates* isolates = nullptr;
   js::CodeCache* code_cache = nullptr;
   loop::Watchdog* watchdog = nullptr;
   kv::KvStore* kv = nullptr;

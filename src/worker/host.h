@@ -2,8 +2,6 @@
 // way to other workers.
 #pragma once
 
-#include <node.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,7 +9,7 @@
 #include "http/client.h"
 #include "http/message.h"
 #include "js/code_cache.h"
-#include "js/snapshot.h"
+#include "js/spare_isolates.h"
 #include "kv/kv_store.h"
 #include "loop/loop.h"
 #include "loop/watchdog.h"
@@ -51,8 +49,7 @@ class Router {
 struct Host {
   loop::Loop& loop;
   loop::Watchdog& watchdog;
-  node::MultiIsolatePlatform* platform;
-  const js::Snapshot& snapshot;
+  js::SpareIsolates& isolates;
   js::CodeCache& code_cache;
   http::Client& client;
   kv::KvStore& kv;

@@ -31,6 +31,7 @@ class OutgoingTable {
   void fail(int32_t id, Error error);
   /// The invocation was cut short: what it was writing breaks off.
   void break_of(InvocationId invocation, const Error& error);
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
 
  private:
   struct Entry {

@@ -47,8 +47,7 @@ TimerTable::~TimerTable() = default;
 
 int32_t TimerTable::start(InvocationId invocation, std::chrono::milliseconds delay, bool repeat) {
   const int32_t id = ++last_id_;
-  auto entry =
-      std::make_unique<Entry>(*this, isolate_.host().loop, invocation, id, delay, repeat);
+  auto entry = std::make_unique<Entry>(*this, isolate_.host().loop, invocation, id, delay, repeat);
   arm(*entry);
   entries_.emplace(id, std::move(entry));
   of_invocation_[invocation].insert(id);
@@ -56,6 +55,7 @@ int32_t TimerTable::start(InvocationId invocation, std::chrono::milliseconds del
 }
 
 void TimerTable::arm(Entry& entry) {
+  isolate_.host().loop.update_now();  // the script may have computed since the last poll
   entry.timer.start(entry.delay, [this, &entry] {
     entry.queued = true;
     isolate_.enqueue(entry);

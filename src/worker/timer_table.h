@@ -29,6 +29,7 @@ class TimerTable {
   /// Timers that `invocation` still has.
   [[nodiscard]] size_t count(InvocationId invocation) const;
   void stop_of(InvocationId invocation);
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
 
  private:
   class Entry;

@@ -81,8 +81,8 @@ void WorkerIsolate::fetch(http::Exchange& exchange, std::unique_ptr<Target> targ
                           std::shared_ptr<void> owner) {
   Invocation* invocation = take_slot();
   if (invocation == nullptr) {
-    respond_error(exchange,
-                  {503, "Too many requests in flight", "", "Try again in a moment"}, false);
+    respond_error(exchange, {503, "Too many requests in flight", "", "Try again in a moment"},
+                  false);
     return;
   }
   invocation->begin(exchange, std::move(target), std::move(owner));
@@ -210,13 +210,42 @@ void WorkerIsolate::run() {
     const deploy::Limits& limits = worker_->version().limits;
     drop_isolate(isolate_->abandoned()
                      ? "exceeded its CPU time limit of " + std::to_string(limits.cpu_ms) + " ms"
-                     : "exceeded its memory limit of " +
-                           std::to_string(limits.memory_bytes >> 20) + " MB");
+                     : "exceeded its memory limit of " + std::to_string(limits.memory_bytes >> 20) +
+                           " MB");
     if (js::Isolate::lost_count() >= host_.settings.maximum_lost_isolates) {
       host_.router.ask_for_recycling("too much memory was lost to scripts that ran out of it");
     }
   }
-  if (!events_.empty() || tasks_waiting_) host_.loop.schedule(*this);
+  if (!events_.empty() || tasks_waiting_) {
+    host_.loop.schedule(*this);
+  } else if (live_invocations_ > 0 && isolate_ && nothing_can_happen()) {
+    end_hung_invocations();
+  }
+}
+
+bool WorkerIsolate::nothing_can_happen() const {
+  return operations_->empty() && timers_->empty() && sockets_->empty() && outgoing_->empty() &&
+         !isolate_->tasks().has_ready();
+}
+
+void WorkerIsolate::end_hung_invocations() {
+  const Error error{ErrorCode::aborted,
+                    "The worker waits for a promise that nothing can settle any more, and would "
+                    "never answer",
+                    "Look for a Promise whose resolve() is not called on every path"};
+  for (const auto& slot : slots_) {
+    Invocation& invocation = *slot;
+    if (!invocation.live() || invocation.responded()) continue;
+    log_error(worker_->name(), error.describe() + " (" + invocation.description() + ")");
+    if (LocalExchange* caller = invocation.local_exchange()) {
+      caller->fail_with(error);
+    } else if (http::Exchange* exchange = invocation.exchange()) {
+      respond_error(*exchange, {500, "Worker hung", error.message, error.remedy},
+                    host_.settings.development);
+    }
+    invocation.mark_responded(500);
+    end(invocation);
+  }
 }
 
 void WorkerIsolate::deliver(Event& event) {
@@ -232,8 +261,7 @@ void WorkerIsolate::deliver(Event& event) {
     v8()->SetContinuationPreservedEmbedderDataV2(v8::Integer::New(v8(), static_cast<int32_t>(id)));
     event.deliver(*this);
     if (!caught.HasTerminated()) v8()->PerformMicrotaskCheckpoint();
-    while (objects_->events_pending && !caught.HasTerminated() &&
-           !v8()->IsExecutionTerminating()) {
+    while (objects_->events_pending && !caught.HasTerminated() && !v8()->IsExecutionTerminating()) {
       objects_->events_pending = false;
       call_builtin(entries_.run_object_events, 0, nullptr);
       if (!caught.HasTerminated()) v8()->PerformMicrotaskCheckpoint();
@@ -300,14 +328,14 @@ bool WorkerIsolate::load() {
   {
     loop::JavaScriptSection section(host_.loop);
     host_.watchdog.notice_activity();
-    isolate_ = std::make_unique<js::Isolate>(js::Isolate::Options{
-        host_.platform, &host_.snapshot, worker_->version().limits.memory_bytes,
+    isolate_ = host_.isolates.take(
+        worker_->version().limits.memory_bytes,
         [this, alive = alive_, &loop = host_.loop](std::chrono::milliseconds delay) {
           loop.post([this, alive, delay] {
             if (*alive) wake_for_tasks(delay);
           });
         },
-        this});
+        this);
     end = isolate_->run([&] { evaluate(outcome); });
   }
   busy_ = false;
@@ -367,13 +395,13 @@ void WorkerIsolate::evaluate(Status& outcome) {
   const loop::Execution::Outcome spent = execution.finish();
   if (spent.interrupted || isolate_->over_memory_limit()) {
     v8->CancelTerminateExecution();
-    outcome = isolate_->over_memory_limit()
-                  ? fail(ErrorCode::limit_exceeded, "it exceeded its memory limit while starting")
-                  : fail(ErrorCode::limit_exceeded,
-                         "it exceeded its start-up limit of " +
-                             std::to_string(worker_->version().limits.startup_cpu_ms) +
-                             " ms of CPU time",
-                         "Move work from the top level of the modules into the handlers");
+    outcome =
+        isolate_->over_memory_limit()
+            ? fail(ErrorCode::limit_exceeded, "it exceeded its memory limit while starting")
+            : fail(ErrorCode::limit_exceeded,
+                   "it exceeded its start-up limit of " +
+                       std::to_string(worker_->version().limits.startup_cpu_ms) + " ms of CPU time",
+                   "Move work from the top level of the modules into the handlers");
   }
   report_unhandled_rejections();
 }
@@ -456,17 +484,19 @@ void WorkerIsolate::drop_isolate(std::string_view why) {
     if (!invocation.live()) continue;
     if (!logged) {
       log_error(worker_->name(), message + ": its isolate was ended with " +
-                                     std::to_string(live_invocations_) + " invocation(s), among "
-                                     "them " + invocation.description());
+                                     std::to_string(live_invocations_) +
+                                     " invocation(s), among "
+                                     "them " +
+                                     invocation.description());
       logged = true;
     }
     outgoing_->break_of(invocation.id(), error);
     sockets_->close_of(invocation.id(), 1011, why);
     if (http::Exchange* exchange = invocation.exchange()) {
-      respond_error(*exchange,
-                    {503, "Worker exceeded its resource limits", message,
-                     "The worker " + std::string(why)},
-                    true);
+      respond_error(
+          *exchange,
+          {503, "Worker exceeded its resource limits", message, "The worker " + std::string(why)},
+          true);
     }
     invocation.mark_responded(503);
     end(invocation);
@@ -519,9 +549,8 @@ void WorkerIsolate::note_unhandled_rejection(v8::PromiseRejectMessage message) {
                              v8::Global<v8::Value>(v8(), message.GetValue())});
       break;
     case v8::kPromiseHandlerAddedAfterReject:
-      std::erase_if(rejections_, [&](const Rejection& rejection) {
-        return rejection.promise == promise;
-      });
+      std::erase_if(rejections_,
+                    [&](const Rejection& rejection) { return rejection.promise == promise; });
       break;
     default: break;  // settled twice: not an error
   }

@@ -123,6 +123,10 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   static constexpr int kBatch = 32;
 
   Invocation* take_slot();
+  /// With no event queued: nothing under way that could bring one.
+  [[nodiscard]] bool nothing_can_happen() const;
+  /// Requests that wait in vain get an error.
+  void end_hung_invocations();
   bool load();
   void evaluate(Status& outcome);
   void deliver(Event& event);

@@ -46,7 +46,7 @@ const harms = {
   },
   "/buffers": () => {
     held = [];
-    for (;;) held.push(new Uint8Array(1 << 24).fill(1));
+    for (;;) held.push(new Uint8Array(1 << 24).fill(1, 0, 1));
   },
   "/microtasks": () => {
     const again = () => Promise.resolve().then(again);

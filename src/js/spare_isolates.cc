@@ -1,0 +1,72 @@
+#include "js/spare_isolates.h"
+
+#include <sys/resource.h>
+
+namespace selvage::js {
+namespace {
+
+/// Linux keeps a priority for each thread.
+constexpr int kLowestPriority = 19;
+
+}  // namespace
+
+SpareIsolates::SpareIsolates(Options options) : options_(options) {}
+
+SpareIsolates::~SpareIsolates() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  taken_.notify_all();
+  if (maker_.joinable()) maker_.join();
+}
+
+void SpareIsolates::start() {
+  if (options_.count > 0) maker_ = std::thread([this] { make(); });
+}
+
+void SpareIsolates::make() {
+  setpriority(PRIO_PROCESS, 0, kLowestPriority);
+  std::unique_lock lock(mutex_);
+  while (true) {
+    taken_.wait(lock, [this] { return stopping_ || spares_.size() < options_.count; });
+    if (stopping_) return;
+    lock.unlock();
+    auto isolate =
+        std::make_unique<Isolate>(Isolate::Options{.platform = options_.platform,
+                                                   .snapshot = options_.snapshot,
+                                                   .memory_bytes = options_.memory_bytes,
+                                                   .wake = [](std::chrono::milliseconds) {}});
+    lock.lock();
+    spares_.push_back(std::move(isolate));
+  }
+}
+
+std::unique_ptr<Isolate> SpareIsolates::take_spare() {
+  std::unique_ptr<Isolate> spare;
+  {
+    std::lock_guard lock(mutex_);
+    if (spares_.empty()) return nullptr;
+    spare = std::move(spares_.back());
+    spares_.pop_back();
+  }
+  taken_.notify_one();
+  return spare;
+}
+
+std::unique_ptr<Isolate> SpareIsolates::take(uint64_t memory_bytes, TaskRunner::Wake wake,
+                                             void* owner) {
+  if (memory_bytes == options_.memory_bytes) {
+    if (std::unique_ptr<Isolate> spare = take_spare()) {
+      spare->adopt(std::move(wake), owner);
+      return spare;
+    }
+  }
+  return std::make_unique<Isolate>(Isolate::Options{.platform = options_.platform,
+                                                    .snapshot = options_.snapshot,
+                                                    .memory_bytes = memory_bytes,
+                                                    .wake = std::move(wake),
+                                                    .owner = owner});
+}
+
+}  // namespace selvage::js
