@@ -39,7 +39,7 @@ function line(workload, name, figures) {
   const key = main_figure(workload);
   const details = [
     figures.p99_us === undefined ? "" : `p50 ${time(figures.p50_us)} p99 ${time(figures.p99_us)}`,
-    ...["first_p99_us", "second_p50_us", "second_p99_us", "isolate_kib", "alone_per_second", "alone_p99_us"]
+    ...["first_p99_us", "burst_p50_us", "burst_p99_us", "second_p50_us", "second_p99_us", "isolate_kib", "alone_per_second", "alone_p99_us"]
       .filter((figure) => figures[figure] !== undefined)
       .map((figure) => `${figure} ${rounded(figures[figure])}`),
     (figures.server_cores === undefined ? "" : `server ${rounded(figures.server_cores)} `) + `load ${rounded(figures.load_cores)} others ${rounded(figures.other_cores)} cores`,

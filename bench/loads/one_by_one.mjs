@@ -1,11 +1,12 @@
 // Latencies of single requests over one kept connection, a process of its own:
-//   node one_by_one.mjs URL REQUESTS
-// REQUESTS is a JSON file: [{ host, path }, ...]. All of them are asked in order, then all again.
+//   node one_by_one.mjs URL REQUESTS [PAUSE]
+// REQUESTS is a JSON file: [{ host, path }, ...]. All of them are asked in order, then all again,
+// PAUSE milliseconds (0 if not given) after the answer to the one before.
 // Prints { rounds: [[microseconds, ...], [...]] }.
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 
-const [url, file] = process.argv.slice(2);
+const [url, file, pause_ms = "0"] = process.argv.slice(2);
 const requests = JSON.parse(readFileSync(file, "utf8"));
 const { hostname, port } = new URL(url);
 
@@ -50,7 +51,10 @@ for (let i = 0; i < 200; ++i) await ask(warm_up);
 const rounds = [];
 for (let round = 0; round < 2; ++round) {
   const times = [];
-  for (const request of requests) times.push(await ask(request));
+  for (const request of requests) {
+    if (pause_ms !== "0") await new Promise((resolve) => setTimeout(resolve, Number(pause_ms)));
+    times.push(await ask(request));
+  }
   rounds.push(times);
 }
 console.log(JSON.stringify({ rounds }));

@@ -60,11 +60,11 @@ function cold_table(result, plan) {
     .filter(([, figures]) => has_figures(figures))
     .map(([name, figures]) => [
       name + mark(figures),
-      ...["first_p50_us", "first_p99_us", "second_p50_us", "second_p99_us"].map((key) => time(figures[key])),
+      ...["first_p50_us", "first_p99_us", "burst_p50_us", "burst_p99_us", "second_p50_us", "second_p99_us"].map((key) => time(figures[key])),
       `${rounded(figures.isolate_kib)} KiB`,
       time(figures.start_ms * 1000),
     ]);
-  return table([`${plan.isolates} workers`, "first request p50", "p99", "second request p50", "p99", "memory for each", "server's start"], rows);
+  return table([`${plan.isolates} workers`, "first request p50", "p99", "in a burst p50", "p99", "second request p50", "p99", "memory for each", "server's start"], rows);
 }
 
 function neighbour_table(result) {

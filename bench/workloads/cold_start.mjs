@@ -1,4 +1,6 @@
 // Workers that were never touched: their first request, their second, and what each costs in memory.
+// Half of them are asked with a pause between one and the next, as the first requests of quiet
+// workers come; the other half in a burst, each as soon as the one before has answered.
 //
 // Selvage gets a project for each and answers by host. workerd loads everything that its
 // configuration names at start, so there the workers come from its workerLoader: same source, made
@@ -21,7 +23,7 @@ const start = {
   selvage: (count) =>
     selvage.start({
       label: "cold",
-      workers: Array.from({ length: count + 1 }, (_, number) => ({ name: `w${number}`, text: source.replace("NUMBER", number) })),
+      workers: Array.from({ length: 2 * count + 1 }, (_, number) => ({ name: `w${number}`, text: source.replace("NUMBER", number) })),
     }),
   workerd: () =>
     workerd.start({
@@ -29,6 +31,8 @@ const start = {
       workers: [{ name: "loader", source: worker("loader"), loader: true, variables: { SOURCE: source } }],
     }),
 };
+
+const pause_between_ms = 10;
 
 /** Worker 0 is for the client's warm-up. */
 const request = {
@@ -42,19 +46,25 @@ async function round(peer, count) {
     async (server) => {
       const folder = fresh_folder("cold-requests");
       const file = join(folder, "requests.json");
-      const list = (numbers) => writeFileSync(file, JSON.stringify(numbers.map((number) => request[peer](server, number))));
-      const ask = async () => JSON.parse(await load_output([process.execPath, join(bench, "loads/one_by_one.mjs"), server.url, file]));
-      list([0]);
-      await ask();
+      const ask = async (from, number_of, pause_ms) => {
+        const numbers = [0, ...Array.from({ length: number_of }, (_, number) => from + number)];
+        writeFileSync(file, JSON.stringify(numbers.map((number) => request[peer](server, number))));
+        const command = [process.execPath, join(bench, "loads/one_by_one.mjs"), server.url, file, String(pause_ms)];
+        return JSON.parse(await load_output(command)).rounds;
+      };
+      await ask(1, 0, 0); // worker 0 is there from now on
       const before = server.memory();
-      list(Array.from({ length: count + 1 }, (_, number) => number));
-      const { rounds: [first, second] } = await ask();
+      const [first, second] = await ask(1, count, pause_between_ms);
+      const isolates = server.memory() - before;
+      const [burst] = await ask(1 + count, count, 0);
       return {
         first_p50_us: quantile(first, 0.5),
         first_p99_us: quantile(first, 0.99),
         second_p50_us: quantile(second, 0.5),
         second_p99_us: quantile(second, 0.99),
-        isolate_kib: (server.memory() - before) / count / 1024,
+        burst_p50_us: quantile(burst, 0.5),
+        burst_p99_us: quantile(burst, 0.99),
+        isolate_kib: isolates / count / 1024,
         start_ms: server.first_answer_ms,
       };
     },
@@ -63,7 +73,7 @@ async function round(peer, count) {
 
 export const cold_start = {
   name: "cold",
-  title: "Cold start: a worker's first request, p50",
+  title: `Cold start: a worker's first request, p50, ${pause_between_ms} ms between two`,
   unit: "time",
   main_figure: "first_p50_us",
   peers: ["selvage", "workerd"],

@@ -105,6 +105,7 @@ function useGroups(): void {
   evictObjects: (...args: [number]) => objects.loaded?.evictObjects(...args),
   makeLazyGlobal,
   useGroups,
+  warmUp,
   makeDOMException: (message: string, name: string) => new DOMException(message, name),
   modules: { "cloudflare:workers": workersModule },
 };
