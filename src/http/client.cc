@@ -58,6 +58,8 @@ void ClientCall::cancel(Error reason) {
   if (const auto exchange = link_->exchange.lock()) exchange->cancel(std::move(reason));
 }
 
+bool ClientCall::over() const { return link_->exchange.expired(); }
+
 Client::Client(loop::Loop& loop, ClientOptions options)
     : exchanges_(std::make_unique<Exchanges>(loop, std::move(options))) {}
 

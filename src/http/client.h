@@ -58,6 +58,8 @@ class ClientCall {
   /// Gives the exchange up, at once: `reason` goes to the callback from within this call if it is
   /// still owed, otherwise to the reader of the response's body. The request's body is canceled.
   void cancel(Error reason);
+  /// Whether the exchange has nothing open any more.
+  [[nodiscard]] bool over() const;
 
  private:
   friend class Client;

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "worker/body_table.h"
+#include "worker/call_table.h"
 #include "worker/natives.h"
 #include "worker/operation.h"
 #include "worker/outgoing_table.h"
@@ -19,15 +20,14 @@ v8::MaybeLocal<v8::Value> response_parts(WorkerIsolate& isolate, http::Response 
                                          InvocationId invocation) {
   v8::Isolate* v8 = isolate.v8();
   loop::NativeSection native(isolate.host().loop);
-  const int body = response.body.present ? isolate.bodies().add(std::move(response.body), invocation)
-                                         : -1;
-  const int socket = response.websocket
-                         ? isolate.sockets().add(std::move(response.websocket), invocation)
-                         : -1;
-  v8::Local<v8::Value> parts[] = {
-      v8::Integer::New(v8, response.status), js::make_latin1(v8, response.status_text),
-      js::make_latin1(v8, response.headers), v8::Integer::New(v8, body),
-      v8::Integer::New(v8, socket)};
+  const int body =
+      response.body.present ? isolate.bodies().add(std::move(response.body), invocation) : -1;
+  const int socket =
+      response.websocket ? isolate.sockets().add(std::move(response.websocket), invocation) : -1;
+  v8::Local<v8::Value> parts[] = {v8::Integer::New(v8, response.status),
+                                  js::make_latin1(v8, response.status_text),
+                                  js::make_latin1(v8, response.headers), v8::Integer::New(v8, body),
+                                  v8::Integer::New(v8, socket)};
   return v8::Array::New(v8, parts, 5);
 }
 
@@ -95,14 +95,16 @@ bool refuse_in_global_scope(WorkerIsolate& isolate) {
   return true;
 }
 
-/// [promise, pipe number or -1, cancel number]
-void give_call(const Arguments& info, v8::Local<v8::Promise> promise, int32_t outgoing) {
+/// [promise, pipe number or -1, call number or -1]
+void give_call(const Arguments& info, v8::Local<v8::Promise> promise, int32_t outgoing,
+               int32_t call) {
   v8::Isolate* v8 = info.GetIsolate();
-  v8::Local<v8::Value> result[] = {promise, v8::Integer::New(v8, outgoing)};
-  info.GetReturnValue().Set(v8::Array::New(v8, result, 2));
+  v8::Local<v8::Value> result[] = {promise, v8::Integer::New(v8, outgoing),
+                                   v8::Integer::New(v8, call)};
+  info.GetReturnValue().Set(v8::Array::New(v8, result, 3));
 }
 
-// fetchStart(method, url, headers, body, websocket): [promise of response parts, pipe]
+// fetchStart(method, url, headers, body, websocket): [promise of response parts, pipe, call]
 void fetch_start(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
@@ -112,19 +114,22 @@ void fetch_start(const Arguments& info) {
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
   if (!operation) return;
-  struct Call {
-    std::unique_ptr<http::ClientCall> handle;
-  };
-  auto call = std::make_shared<Call>();
-  auto on_response = [operation, call](Result<http::Response> response) {
+  const InvocationId invocation = operation->invocation();
+  auto on_response = [operation = std::move(operation)](Result<http::Response> response) {
     complete(operation, std::move(response));
-    call->handle.reset();  // breaks the cycle
   };
   http::Client& client = isolate.host().client;
-  call->handle = info[4]->IsTrue()
-                     ? client.connect_websocket(std::move(request), std::move(on_response))
-                     : client.fetch(std::move(request), {}, std::move(on_response));
-  give_call(info, promise, outgoing);
+  auto call = info[4]->IsTrue()
+                  ? client.connect_websocket(std::move(request), std::move(on_response))
+                  : client.fetch(std::move(request), {}, std::move(on_response));
+  give_call(info, promise, outgoing, isolate.calls().add(std::move(call), invocation));
+}
+
+// fetchCancel(call)
+void fetch_cancel(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  loop::NativeSection native(isolate.host().loop);
+  isolate.calls().cancel(info[0].As<v8::Int32>()->Value());
 }
 
 // serviceFetch(worker, entrypoint, objectClass, objectId, objectName, method, url, headers, body):
@@ -145,15 +150,15 @@ void service_fetch(const Arguments& info) {
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
   if (!operation) return;
-  isolate.host().router.request(worker, std::move(target), std::move(request),
-                                [operation](Result<http::Response> response) {
-                                  complete(operation, std::move(response));
-                                });
-  give_call(info, promise, outgoing);
+  isolate.host().router.request(
+      worker, std::move(target), std::move(request),
+      [operation](Result<http::Response> response) { complete(operation, std::move(response)); });
+  give_call(info, promise, outgoing, -1);
 }
 
 constexpr js::Native kTable[] = {
     {"fetchStart", fetch_start},
+    {"fetchCancel", fetch_cancel},
     {"serviceFetch", service_fetch},
 };
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "js/native.h"
 #include "worker/body_table.h"
+#include "worker/call_table.h"
 #include "worker/error_page.h"
 #include "worker/local_exchange.h"
 #include "worker/object_table.h"
@@ -63,6 +64,7 @@ WorkerIsolate::WorkerIsolate(Host& host, std::shared_ptr<const Worker> worker)
     : host_(host),
       worker_(std::move(worker)),
       bodies_(std::make_unique<BodyTable>(*this)),
+      calls_(std::make_unique<CallTable>()),
       objects_(std::make_unique<ObjectTable>(*this)),
       operations_(std::make_unique<OperationTable>()),
       outgoing_(std::make_unique<OutgoingTable>(*this)),
@@ -133,6 +135,7 @@ void WorkerIsolate::end(Invocation& invocation) {
   const InvocationId id = invocation.id();
   timers_->stop_of(id);
   bodies_->end_of(id);
+  calls_->end_of(id);
   const uint32_t slot = (id & ((1u << kSlotBits) - 1)) - 1;
   const uint32_t generation = ((id >> kSlotBits) + 1) % kGenerations;
   invocation.finish((generation << kSlotBits) | (slot + 1));
@@ -451,6 +454,7 @@ void WorkerIsolate::dispose() {
   if (!isolate_) return;
   const bool lost = isolate_->lost();
   operations_->cancel_all(lost);
+  calls_->clear();
   objects_->close_all();
   auto clear = [&] {
     entries_.each(lost ? [](v8::Global<v8::Function>& function) { function.Clear(); }

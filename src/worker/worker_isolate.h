@@ -27,6 +27,7 @@
 namespace selvage::worker {
 
 class BodyTable;
+class CallTable;
 class ObjectTable;
 class OperationTable;
 class OutgoingTable;
@@ -113,6 +114,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] Entries& entries() { return entries_; }
 
   [[nodiscard]] BodyTable& bodies() { return *bodies_; }
+  [[nodiscard]] CallTable& calls() { return *calls_; }
   [[nodiscard]] ObjectTable& objects() { return *objects_; }
   [[nodiscard]] OperationTable& operations() { return *operations_; }
   [[nodiscard]] OutgoingTable& outgoing() { return *outgoing_; }
@@ -159,6 +161,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   };
   std::vector<Rejection> rejections_;
   std::unique_ptr<BodyTable> bodies_;
+  std::unique_ptr<CallTable> calls_;
   std::unique_ptr<ObjectTable> objects_;
   std::unique_ptr<OperationTable> operations_;
   std::unique_ptr<OutgoingTable> outgoing_;

@@ -18,6 +18,7 @@ import {
   headersFromBlock,
   headersToBlock,
 } from "./headers.ts";
+import type { ReadableStream } from "./streams.ts";
 import { parseHref } from "./url.ts";
 import { badConstructorArgument, defineInterface, isObject } from "./webidl.ts";
 import type { WebSocket } from "./websocket.ts";
@@ -294,12 +295,12 @@ export function makeResponseFromNative(
   status: number,
   statusText: string,
   rawHeaders: string,
-  bodyId: number,
+  body: BodyId | ReadableStream,
   url: string,
   redirected: boolean,
   webSocket: WebSocket | null,
 ): Response {
-  const state = new ResponseState(bodyId < 0 ? null : bodyId, rawHeaders);
+  const state = new ResponseState(body === -1 ? null : body, rawHeaders);
   state.status = status;
   state.statusText = statusText;
   state.url = url;

@@ -16,6 +16,7 @@ import {
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
 } from "web-streams-polyfill";
+import { addAbortAlgorithm, type AbortSignal, removeAbortAlgorithm } from "./abort.ts";
 import { natives } from "./natives.ts";
 import { bytesOfSource, platformPrototypes } from "./webidl.ts";
 
@@ -180,6 +181,42 @@ export function streamOfNative(id: BodyId): ReadableStream<Uint8Array> {
   });
   new Provenance(stream, id, -1);
   return stream;
+}
+
+/** The same, which fails with the reason when `signal` aborts; `canceled` then ends the source. */
+export function abortableStream(
+  id: BodyId,
+  signal: AbortSignal,
+  canceled: () => void,
+): ReadableStream<Uint8Array> {
+  const source = streamOfNative(id).getReader();
+  let fail: (reason: unknown) => void;
+  const over = () => removeAbortAlgorithm(signal, fail);
+  return new ReadableStream({
+    type: "bytes",
+    start(controller) {
+      fail = (reason) => {
+        controller.error(reason);
+        canceled();
+      };
+      addAbortAlgorithm(signal, fail);
+    },
+    async pull(controller) {
+      const { done, value } = await source.read();
+      if (signal.aborted) return;
+      if (!done) {
+        controller.enqueue(value as Uint8Array<ArrayBuffer>);
+        return;
+      }
+      over();
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel(reason) {
+      over();
+      return source.cancel(reason);
+    },
+  });
 }
 
 function notBytes(): TypeError {

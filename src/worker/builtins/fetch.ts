@@ -3,6 +3,7 @@ import {
   addAbortAlgorithm,
   removeAbortAlgorithm,
   requestParts,
+  streams,
   takeBody,
   toRequest,
 } from "../../web/builtins/index.ts";
@@ -10,7 +11,7 @@ import { natives } from "../../web/builtins/natives.ts";
 import { beforeOutput } from "./gates.ts";
 import { responseFromParts, startRequest } from "./subrequest.ts";
 
-const { bodyCancel, fetchStart } = natives;
+const { bodyCancel, fetchCancel, fetchStart } = natives;
 
 const MOST_REDIRECTS = 20;
 
@@ -30,16 +31,18 @@ function withoutHeaders(headers: string, names: RegExp): string {
 const ABOUT_BODY = /^content-(?:encoding|language|location|type|length):.*\r\n/gim;
 const CREDENTIALS = /^(?:authorization|cookie|proxy-authorization):.*\r\n/gim;
 
-/** Rejects as soon as `signal` is aborted. */
+/** Rejects as soon as `signal` is aborted; `cancel` then ends the exchange. */
 function abortable(
   promise: Promise<ResponseParts>,
   signal: AbortSignal | null,
+  cancel: () => void,
 ): Promise<ResponseParts> {
   if (signal === null) return promise;
   return new Promise<ResponseParts>((resolve, reject) => {
     const abort = () => {
       reject(signal.reason);
-      // Whatever still comes is not wanted.
+      cancel();
+      // An answer may be on its way to us already.
       promise.then(
         (parts) => {
           if (parts[3] >= 0) bodyCancel(parts[3]);
@@ -67,13 +70,23 @@ export async function fetch(input: RequestInfo, init?: RequestInit): Promise<Res
       throw new TypeError(`Fetch API cannot load: ${url}`);
     }
     const sent = { method, url, headers };
-    const answer = startRequest(body, (native) =>
-      fetchStart(sent.method, sent.url, sent.headers, native, websocket),
+    let call = -1;
+    const cancel = () => fetchCancel(call);
+    const answer = startRequest(
+      body,
+      (native) => fetchStart(sent.method, sent.url, sent.headers, native, websocket),
+      (number) => {
+        call = number;
+      },
     );
-    const received = await abortable(answer, signal);
+    const received = await abortable(answer, signal, cancel);
     const status = received[0];
     const location = redirect === "follow" && isRedirect(status) ? locationOf(received[2]) : null;
-    if (location === null) return responseFromParts(received, url, redirects > 0);
+    if (location === null) {
+      if (signal === null || received[3] < 0) return responseFromParts(received, url, redirects > 0);
+      const stream = streams.load().abortableStream(received[3], signal, cancel);
+      return responseFromParts(received, url, redirects > 0, stream);
+    }
 
     if (received[3] >= 0) bodyCancel(received[3]);
     if (redirects >= MOST_REDIRECTS) {

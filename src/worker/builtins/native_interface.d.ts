@@ -33,14 +33,16 @@ interface Natives {
   outgoingEnd(pipe: number): void;
   outgoingFail(pipe: number, message: string): void;
 
-  // fetch_natives.cc: the answer and, when the body is `true`, the pipe to write it to.
+  // fetch_natives.cc: the answer; when the body is `true`, the pipe to write it to; and a number by
+  // which to give the exchange up.
   fetchStart(
     method: string, url: string, headers: string, body: OutgoingBody, websocket: boolean,
-  ): [Promise<ResponseParts>, number];
+  ): [Promise<ResponseParts>, number, number];
+  fetchCancel(call: number): void;
   serviceFetch(
     worker: string, entrypoint: string, objectClass: string, objectId: string, objectName: string,
     method: string, url: string, headers: string, body: OutgoingBody,
-  ): [Promise<ResponseParts>, number];
+  ): [Promise<ResponseParts>, number, number];
 
   // socket_natives.cc
   socketSend(socket: number, data: string | Uint8Array): void;

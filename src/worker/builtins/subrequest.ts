@@ -8,15 +8,19 @@ const { outgoingDrained, outgoingEnd, outgoingFail, outgoingWrite } = natives;
 type BodySource = null | string | Uint8Array | number | ReadableStream;
 
 /** Starts a request with `start`, which gets the body in the form that natives take, and writes a
- * stream's chunks while the answer is awaited. */
+ * stream's chunks while the answer is awaited. `started` is told the call's number. */
 export function startRequest(
   body: BodySource,
-  start: (body: OutgoingBody) => [Promise<ResponseParts>, number],
+  start: (body: OutgoingBody) => [Promise<ResponseParts>, number, number],
+  started?: (call: number) => void,
 ): Promise<ResponseParts> {
   if (body === null || typeof body !== "object" || body instanceof Uint8Array) {
-    return start(body)[0];
+    const [answer, , call] = start(body);
+    started?.(call);
+    return answer;
   }
-  const [answer, pipe] = start(true);
+  const [answer, pipe, call] = start(true);
+  started?.(call);
   const { pumpStream } = streams.load();
   pumpStream(body, (chunk) => outgoingWrite(pipe, chunk) || outgoingDrained(pipe)).then(
     () => outgoingEnd(pipe),
@@ -25,8 +29,11 @@ export function startRequest(
   return answer;
 }
 
-export function responseFromParts(parts: ResponseParts, url: string, redirected: boolean): Response {
-  const [status, statusText, headers, body, socket] = parts;
+/** `body` takes the place of the one in `parts`. */
+export function responseFromParts(
+  parts: ResponseParts, url: string, redirected: boolean, body: BodyId | ReadableStream = parts[3],
+): Response {
+  const [status, statusText, headers, , socket] = parts;
   return makeResponseFromNative(
     status,
     statusText,
