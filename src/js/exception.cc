@@ -1,5 +1,7 @@
 #include "js/exception.h"
 
+#include <algorithm>
+
 #include "js/native.h"
 
 namespace selvage::js {
@@ -29,6 +31,19 @@ std::string message_of(v8::Isolate* isolate, v8::Local<v8::Value> thrown) {
   return "(a value that can't be shown)";
 }
 
+/// Without the frames of the builtins, which say nothing to a worker's author.
+std::string without_builtins(std::string_view stack) {
+  std::string own;
+  while (!stack.empty()) {
+    const size_t end = std::min(stack.find('\n'), stack.size() - 1);
+    const std::string_view line = stack.substr(0, end + 1);
+    if (!line.starts_with("    at ") || line.find("selvage:") == std::string_view::npos) own += line;
+    stack.remove_prefix(line.size());
+  }
+  if (own.ends_with('\n')) own.pop_back();
+  return own;
+}
+
 }  // namespace
 
 ExceptionReport report_exception(v8::Isolate* isolate, v8::Local<v8::Value> thrown,
@@ -37,7 +52,7 @@ ExceptionReport report_exception(v8::Isolate* isolate, v8::Local<v8::Value> thro
   ExceptionReport report;
   report.message = message_of(isolate, thrown);
   if (thrown->IsObject()) {
-    report.stack = string_member(isolate, thrown.As<v8::Object>(), "stack");
+    report.stack = without_builtins(string_member(isolate, thrown.As<v8::Object>(), "stack"));
     if (!report.stack.empty() && mapper) report.stack = mapper(report.stack);
   }
   return report;
