@@ -105,7 +105,7 @@ function normalizeType(type: unknown): string {
 
 function joinParts(parts: unknown, endings: unknown): Uint8Array {
   if (!isObject(parts) || typeof (parts as Record<symbol, unknown>)[Symbol.iterator] !== "function") {
-    throw badConstructorArgument("Blob", 1, "Sequence");
+    throw badConstructorArgument("Blob", 1, "Array");
   }
   if (endings !== undefined && endings !== "transparent" && endings !== "native") {
     throw new TypeError('Blob "endings" must be "transparent" or "native".');
@@ -149,10 +149,8 @@ export class File extends Blob {
       this.#lastModified = made.lastModified;
       return;
     }
-    if (arguments.length < 2) {
-      throw badConstructorArgument("File", arguments.length + 1, "Sequence, string");
-    }
-    if (parts === undefined) throw badConstructorArgument("File", 1, "Sequence");
+    if (parts === undefined) throw badConstructorArgument("File", 1, "Array");
+    if (arguments.length < 2) throw badConstructorArgument("File", 2, "string");
     super(parts, options);
     this.#name = toUsvString(name);
     const modified = options?.lastModified;

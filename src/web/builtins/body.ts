@@ -208,12 +208,21 @@ export class Body {
   async formData(): Promise<FormData> {
     const state = stateOf(this);
     const { FormData, parseMultipart, parseParameters } = forms.load();
-    const { type, parameters } = parseParameters(contentType(state) ?? "");
+    if (isBodyUsed(state)) throw new TypeError(usedMessage);
+    const given = contentType(state);
+    if (given === null) {
+      throw new TypeError("Parsing a Body as FormData requires a Content-Type header.");
+    }
+    const { type, parameters } = parseParameters(given);
     switch (type.toLowerCase()) {
       case "multipart/form-data": {
         const boundary = parameters.get("boundary");
         if (boundary === undefined || boundary === "") {
-          throw new TypeError("No boundary string in Content-Type header.");
+          throw new TypeError(
+            "No boundary string in Content-Type header. The multipart/form-data MIME type requires " +
+              "a boundary parameter, e.g. 'Content-Type: multipart/form-data; boundary=\"abcd\"'. " +
+              "See RFC 7578, section 4.",
+          );
         }
         return parseMultipart(await readBytes(state), boundary);
       }

@@ -37,7 +37,7 @@ export class SubtleCrypto {
     }
     const bytes = bytesOfSource(data);
     if (bytes === undefined) {
-      throw badArgument("digest", "SubtleCrypto", 2, "ArrayBuffer or ArrayBufferView");
+      throw badArgument("digest", "SubtleCrypto", 2, "JsBufferSource");
     }
     return digest(name, bytes);
   }
@@ -52,7 +52,7 @@ export class SubtleCrypto {
         "timingSafeEqual",
         "SubtleCrypto",
         left === undefined ? 1 : 2,
-        "ArrayBuffer or ArrayBufferView",
+        "JsBufferSource",
       );
     }
     if (left.length !== right.length) {
@@ -78,8 +78,10 @@ export class Crypto {
 
   getRandomValues<T extends ArrayBufferView>(view: T): T {
     void this.#brand;
+    if (!ArrayBuffer.isView(view)) {
+      throw badArgument("getRandomValues", "Crypto", 1, "JsArrayBufferView");
+    }
     if (
-      !ArrayBuffer.isView(view) ||
       view instanceof DataView ||
       view instanceof Float32Array ||
       view instanceof Float64Array ||

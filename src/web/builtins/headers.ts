@@ -143,8 +143,8 @@ export class Headers {
   #scans = 0;
 
   constructor(init: HeadersInit = undefined) {
-    if (init === undefined || init === null) return;
-    if (typeof init !== "object") {
+    if (init === undefined) return;
+    if (typeof init !== "object" || init === null) {
       throw new TypeError(
         "Failed to construct 'Headers': constructor parameter 1 is not of type " +
           "'Headers or Sequence or object'.",

@@ -80,7 +80,9 @@ export function parseMultipart(bytes: Uint8Array, boundary: string): FormData {
     at = opening.length;
   } else {
     const found = indexOfBytes(bytes, delimiter, 0);
-    if (found < 0) throw malformed("the boundary of the Content-Type header is not in the body");
+    if (found < 0) {
+      throw new TypeError("No initial boundary string (or you have a truncated message).");
+    }
     at = found + delimiter.length;
   }
   for (;;) {

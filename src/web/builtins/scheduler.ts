@@ -14,6 +14,7 @@ export class Scheduler {
   /** Resolves after `delay` milliseconds, or rejects with the signal's reason. */
   wait(delay: unknown, options: { signal?: AbortSignal } | undefined = undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (delay === undefined) throw badArgument("wait", "Scheduler", 1, "number");
       const signal = options?.signal;
       if (signal === undefined || signal === null) {
         startTimer(resolve, Number(delay));

@@ -67,7 +67,7 @@ export function structuredClone(
   options: { transfer?: Iterable<unknown> } | undefined = undefined,
 ): unknown {
   if (arguments.length === 0) {
-    throw badArgument("structuredClone", "ServiceWorkerGlobalScope", 1, "any");
+    throw badArgument("structuredClone", "ServiceWorkerGlobalScope", 1, "JsValue");
   }
   // What cannot change is its own clone.
   if (!isObject(value) && typeof value !== "symbol" && options?.transfer === undefined) return value;

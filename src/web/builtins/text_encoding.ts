@@ -136,7 +136,7 @@ export class TextDecoder {
   decode(input: unknown = undefined, options: { stream?: boolean } | undefined = undefined): string {
     let bytes = input === undefined ? noBytes : bytesOfSource(input);
     if (bytes === undefined) {
-      throw badArgument("decode", "TextDecoder", 1, "ArrayBuffer or ArrayBufferView");
+      throw badArgument("decode", "TextDecoder", 1, "Array");
     }
     const stream = !!options?.stream;
     if (!this.#streaming) {

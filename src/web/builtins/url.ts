@@ -83,7 +83,12 @@ export class URL {
   }
   set href(value: string) {
     const href = urlParse(`${value}`, undefined, (components ??= new Uint32Array(8)));
-    if (href === undefined) throw new TypeError("Invalid URL string.");
+    if (href === undefined) {
+      throw new TypeError(
+        "Failed to set the 'href' property on 'URL': the provided value is not of type 'valid URL " +
+          "string'.",
+      );
+    }
     this.#update(href);
     this.#updateParams();
   }

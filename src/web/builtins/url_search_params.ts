@@ -202,10 +202,7 @@ const iterate = pairIterator<URLSearchParams>("URLSearchParams Iterator", (param
 );
 
 function pairError(): TypeError {
-  return new TypeError(
-    "To initialize a URLSearchParams object from a sequence, each inner sequence must have " +
-      "exactly two elements.",
-  );
+  return new TypeError("Invalid URL search params sequence.");
 }
 
 /** https://url.spec.whatwg.org/#concept-urlencoded-parser */

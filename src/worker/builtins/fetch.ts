@@ -8,6 +8,7 @@ import {
   toRequest,
 } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
+import { badArgument } from "../../web/builtins/webidl.ts";
 import { beforeOutput } from "./gates.ts";
 import { responseFromParts, startRequest } from "./subrequest.ts";
 
@@ -56,6 +57,9 @@ function abortable(
 }
 
 export async function fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
+  if (arguments.length === 0) {
+    throw badArgument("fetch", "ServiceWorkerGlobalScope", 1, "Request or string");
+  }
   const request = toRequest(input, init);
   const parts = requestParts(request);
   const { redirect, signal } = parts;
