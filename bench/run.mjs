@@ -39,10 +39,10 @@ function line(workload, name, figures) {
   const key = main_figure(workload);
   const details = [
     figures.p99_us === undefined ? "" : `p50 ${time(figures.p50_us)} p99 ${time(figures.p99_us)}`,
-    ...["first_p99_us", "burst_p50_us", "burst_p99_us", "second_p50_us", "second_p99_us", "isolate_kib", "alone_per_second", "alone_p99_us"]
+    ...["first_p99_us", "burst_p50_us", "burst_p99_us", "second_p50_us", "second_p99_us", "isolate_kib", "alone_per_second", "alone_p99_us", "before_mib", "most_mib", "open_kib"]
       .filter((figure) => figures[figure] !== undefined)
       .map((figure) => `${figure} ${rounded(figures[figure])}`),
-    (figures.server_cores === undefined ? "" : `server ${rounded(figures.server_cores)} `) + `load ${rounded(figures.load_cores)} others ${rounded(figures.other_cores)} cores`,
+    (figures.server_cores === undefined ? "" : `server ${rounded(figures.server_cores)} `) + (figures.load_cores === undefined ? "" : `load ${rounded(figures.load_cores)} others ${rounded(figures.other_cores)} cores`),
     figures.errors ? `${figures.errors} ERRORS` : "",
     figures.noisy ? "NOISY" : "",
   ];

@@ -4,8 +4,9 @@
 // returns the figures of one server. `main_figure` is per_second unless it says otherwise.
 import { cold_start } from "./cold_start.mjs";
 import { neighbour } from "./neighbour.mjs";
+import { object_memory } from "./object_memory.mjs";
 import { process_start } from "./process_start.mjs";
 import { throughput } from "./throughput.mjs";
 import { websocket } from "./websocket.mjs";
 
-export const workloads = [...throughput, websocket, cold_start, ...process_start, neighbour];
+export const workloads = [...throughput, websocket, cold_start, ...object_memory, ...process_start, neighbour];
