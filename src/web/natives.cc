@@ -4,7 +4,7 @@ namespace selvage::web {
 
 std::vector<js::Native> natives() {
   std::vector<js::Native> all;
-  for (const auto& table : {kUrlNatives, kTextNatives, kBase64Natives, kCryptoNatives,
+  for (const auto& table : {kUrlNatives, kTextNatives, kBase64Natives, kCryptoNatives, kKeyNatives,
                             kCloneNatives, kInspectNatives, kCodecNatives}) {
     all.insert(all.end(), table.begin(), table.end());
   }

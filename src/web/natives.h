@@ -14,6 +14,7 @@ extern const std::span<const js::Native> kUrlNatives;
 extern const std::span<const js::Native> kTextNatives;
 extern const std::span<const js::Native> kBase64Natives;
 extern const std::span<const js::Native> kCryptoNatives;
+extern const std::span<const js::Native> kKeyNatives;
 extern const std::span<const js::Native> kCloneNatives;
 extern const std::span<const js::Native> kInspectNatives;
 extern const std::span<const js::Native> kCodecNatives;

@@ -1,8 +1,9 @@
-// crypto: random values and digests. The other methods of SubtleCrypto are not there yet.
+// crypto: random values and digests. What needs keys is a group of its own: subtle.group.ts.
 // https://w3c.github.io/webcrypto/
 import { DOMException } from "./dom_exception.ts";
+import { subtle as subtleGroup } from "./groups.ts";
 import { natives } from "./natives.ts";
-import { badArgument, bytesOfSource, defineInterface, illegalConstructor } from "./webidl.ts";
+import { badArgument, bytesOfSource, defineInterface, illegalConstructor, illegalInvocation } from "./webidl.ts";
 
 const { digest, randomFill, randomUuid, timingSafeEqual } = natives;
 
@@ -18,10 +19,16 @@ const digests: Record<string, string | undefined> = {
   MD5: "MD5",
 };
 
+let isSubtle: (value: object) => boolean;
+
 export class SubtleCrypto {
   #brand = true;
   constructor(key: unknown) {
     if (key !== internal) throw illegalConstructor();
+  }
+
+  static {
+    isSubtle = (value) => #brand in value;
   }
 
   async digest(algorithm: string | { name: string }, data: unknown): Promise<ArrayBuffer> {
@@ -61,6 +68,27 @@ export class SubtleCrypto {
     return timingSafeEqual(left, right);
   }
 }
+
+const keyMethods = [
+  "importKey", "exportKey", "generateKey", "sign", "verify", "encrypt", "decrypt", "deriveBits", "deriveKey",
+  "wrapKey", "unwrapKey",
+];
+const lengths = [5, 2, 3, 3, 4, 3, 3, 2, 5, 4, 7];
+keyMethods.forEach((name, i) => {
+  const method = {
+    async [name](this: SubtleCrypto, ...args: unknown[]): Promise<unknown> {
+      if (!isSubtle(this)) throw illegalInvocation();
+      if (args.length < lengths[i]!) {
+        throw new TypeError(
+          `Failed to execute '${name}' on 'SubtleCrypto': ${lengths[i]} arguments required, but only ${args.length} present.`,
+        );
+      }
+      return await (subtleGroup.load() as unknown as Record<string, (...args: unknown[]) => unknown>)[name]!(...args);
+    },
+  }[name]!;
+  Object.defineProperty(method, "length", { value: lengths[i], configurable: true });
+  Object.defineProperty(SubtleCrypto.prototype, name, { value: method, writable: true, configurable: true });
+});
 defineInterface(SubtleCrypto, "SubtleCrypto");
 
 const subtle = new SubtleCrypto(internal);

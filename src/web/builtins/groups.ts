@@ -12,6 +12,10 @@ export const streams = new Group<typeof import("./streams.group.ts")>("streams")
 export const forms = new Group<typeof import("./forms.group.ts")>("forms");
 /** How console shows values. */
 export const inspection = new Group<typeof import("./inspection.group.ts")>("inspection");
+/** crypto.subtle beside digest(). */
+export const subtle = new Group<typeof import("./subtle.group.ts")>("subtle");
+export const messages = new Group<typeof import("./messages.group.ts")>("messages");
+export const urlPattern = new Group<typeof import("./urlpattern.group.ts")>("urlpattern");
 export const websockets = new Group<typeof import("./websocket.ts")>("websockets");
 
 export function isReadableStream(value: unknown): value is ReadableStream {

@@ -18,7 +18,7 @@ import {
   reportUncaught,
 } from "./event.ts";
 import type { Group } from "./group.ts";
-import { forms, streams, websockets } from "./groups.ts";
+import { forms, messages, streams, subtle, urlPattern, websockets } from "./groups.ts";
 import { Headers } from "./headers.ts";
 import { natives } from "./natives.ts";
 import { queueMicrotask } from "./microtask.ts";
@@ -51,7 +51,7 @@ export {
   reportUncaught,
 } from "./event.ts";
 export { Group } from "./group.ts";
-export { forms, inspection, isReadableStream, isWebSocket, streams, websockets } from "./groups.ts";
+export { forms, inspection, isReadableStream, messages, subtle, urlPattern, isWebSocket, streams, websockets } from "./groups.ts";
 export { Headers, headersFromBlock, headersToBlock } from "./headers.ts";
 export {
   abortRequest,
@@ -134,6 +134,9 @@ const lazyGlobals: [Group<object>, string[]][] = [
     "WritableStreamDefaultWriter",
   ]],
   [forms, ["Blob", "File", "FormData"]],
+  [messages, ["MessageChannel", "MessagePort"]],
+  [subtle, ["CryptoKey"]],
+  [urlPattern, ["URLPattern"]],
   [websockets, ["WebSocket", "WebSocketPair"]],
 ];
 

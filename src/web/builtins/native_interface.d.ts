@@ -37,6 +37,10 @@ interface Natives {
   timerStart(delayMs: number, repeat: boolean): number;
   timerStop(id: number): void;
 
+  // What follows the running code through await and promises: see async_context.ts.
+  asyncContext(): unknown;
+  setAsyncContext(context: unknown): void;
+
   /** One line (or several) of console output, already formatted. */
   consoleWrite(level: ConsoleLevel, text: string): void;
   /** An exception nobody caught: logged with its source-mapped stack. */
@@ -88,6 +92,33 @@ interface Natives {
     a: ArrayBufferView | ArrayBuffer,
     b: ArrayBufferView | ArrayBuffer,
   ): boolean;
+
+  // key_natives.cc: undefined where the key, or what it is used on, is not right. Hashes by the names
+  // above, without MD5; keys of pairs in DER: PKCS #8 and SubjectPublicKeyInfo.
+  hmac(hash: string, key: Uint8Array, data: Uint8Array): ArrayBuffer | undefined;
+  /** Modes: 0 GCM, 1 CBC, 2 CTR, 3 key wrap. A GCM tag stands at the ciphertext's end. */
+  aesCrypt(
+    mode: number, encrypt: boolean, key: Uint8Array, iv: Uint8Array, additionalData: Uint8Array, tagBytes: number,
+    data: Uint8Array,
+  ): ArrayBuffer | undefined;
+  pbkdf2(hash: string, password: Uint8Array, salt: Uint8Array, iterations: number, bytes: number): ArrayBuffer | undefined;
+  hkdf(hash: string, key: Uint8Array, salt: Uint8Array, info: Uint8Array, bytes: number): ArrayBuffer | undefined;
+  /** [private, public]; kinds: P-256, P-384, P-521, Ed25519, X25519. */
+  keyPairGenerate(kind: string): [ArrayBuffer, ArrayBuffer] | undefined;
+  rsaPairGenerate(bits: number, exponent: Uint8Array): [ArrayBuffer, ArrayBuffer] | undefined;
+  /** The kind, also "RSA", and the numbers that key_pair.h lists. */
+  keyParts(der: Uint8Array, isPrivate: boolean): [kind: string, ...numbers: Uint8Array[]] | undefined;
+  keyFromParts(kind: string, isPrivate: boolean, ...numbers: Uint8Array[]): ArrayBuffer | undefined;
+  keyFromPoint(kind: string, point: Uint8Array): ArrayBuffer | undefined;
+  /** How: 0 RSASSA-PKCS1-v1_5, 1 RSA-PSS, 2 ECDSA, 3 Ed25519. */
+  keySign(privateKey: Uint8Array, how: number, hash: string, saltBytes: number, data: Uint8Array): ArrayBuffer | undefined;
+  keyVerify(
+    publicKey: Uint8Array, how: number, hash: string, saltBytes: number, signature: Uint8Array, data: Uint8Array,
+  ): boolean;
+  rsaOaep(
+    encrypt: boolean, key: Uint8Array, hash: string, label: Uint8Array, data: Uint8Array,
+  ): ArrayBuffer | undefined;
+  keyDerive(privateKey: Uint8Array, publicKey: Uint8Array): ArrayBuffer | undefined;
 
   // clone_natives.cc
   /** The structured clone algorithm. `isPlatformObject` is asked about objects with an unusual

@@ -13,8 +13,11 @@ import {
   responseWebSocket,
   forms,
   inspection,
+  messages,
   streams,
+  subtle,
   takeBody,
+  urlPattern,
   websockets,
 } from "../../web/builtins/index.ts";
 import { ExecutionContext, makeContext } from "./context.ts";
@@ -29,6 +32,9 @@ installGlobals(globalThis);
 for (const [name, value] of Object.entries({ fetch, ExecutionContext, FetchEvent })) {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
+
+/** What the runtime itself brings, by the name that imports use. */
+const modules = { "cloudflare:workers": workersModule };
 
 /** Before the worker's modules run: `env` is there for them to import. */
 function prepare(description: string): void {
@@ -78,7 +84,9 @@ warmUp();
 
 /** Uses every group once, so that its code is compiled before it is kept beside the snapshot. */
 function useGroups(): void {
-  for (const group of [streams, forms, inspection, websockets, kv, objects]) group.load();
+  for (const group of [streams, forms, inspection, websockets, kv, objects, messages, subtle, urlPattern]) {
+    group.load();
+  }
   const form = new FormData();
   form.append("name", "value");
   new Response(form).body!.getReader();
@@ -107,5 +115,5 @@ function useGroups(): void {
   useGroups,
   warmUp,
   makeDOMException: (message: string, name: string) => new DOMException(message, name),
-  modules: { "cloudflare:workers": workersModule },
+  modules,
 };
