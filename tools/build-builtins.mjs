@@ -3,6 +3,7 @@
 //   builtins.js      what the startup snapshot is made from
 //   groups/NAME.js   each group (*.group.ts) that is evaluated at its first use; see
 //                    src/web/builtins/group.ts
+//   groups/node.*.js the modules of src/node, each a group: src/node/README.md
 //
 // A group's imports of modules that are in the snapshot become look-ups there (`__core("path:name")`),
 // which the snapshot's script answers; a module that is in no snapshot belongs to one group only.
@@ -76,6 +77,47 @@ async function build_group(file, core, owners) {
   return { name, text: outputFiles[0].text };
 }
 
+const node_folder = join(root, "src/node/modules");
+const node_modules = readdirSync(node_folder, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.replace(/\.ts$/, ""))
+  .sort();
+
+/** Imports of Node's modules, also by npm's names for ports of them, become require(). */
+const node_imports = {
+  name: "node-imports",
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?[a-z_]+(\/[a-z0-9]*)?$/ }, ({ path, importer }) => {
+      const name = path.replace(/^node:/, "").replace(/\/$/, "");
+      // The module itself may bundle a port that has its name.
+      const own = relative(node_folder, importer).replace(/\.ts$/, "") === name;
+      return node_modules.includes(name) && !own ? { path: `node:${name}`, external: true } : undefined;
+    });
+    build.onResolve({ filter: /^abort-controller$/ }, () => ({ path: join(root, "src/node/abort_controller.js") }));
+  },
+};
+
+async function build_node_module(name, core) {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [`src/node/modules/${name}.ts`],
+    format: "cjs",
+    platform: "browser",
+    banner: { js: '(function (__core, module) { const require = __core("src/worker/builtins/node_modules.ts:requireNode");' },
+    footer: { js: "})" },
+    define: { "process.env.READABLE_STREAM": '""', "process.env.NODE_ENV": '"production"' },
+    plugins: [from_core(core), node_imports],
+  });
+  return { name: `node.${name.replace("/", ".")}`, text: outputFiles[0].text };
+}
+
+async function check_node_names() {
+  const { nodeModuleNames } = await import("../src/worker/builtins/node_names.ts");
+  if (`${nodeModuleNames}` !== `${node_modules}`) {
+    throw new Error(`src/worker/builtins/node_names.ts must list what src/node/modules has:\n${node_modules.join(" ")}`);
+  }
+}
+
 async function build_core(keys) {
   const imports = keys.map((key, i) => {
     const [path, name] = key.split(":");
@@ -105,6 +147,8 @@ const core = await read_core();
 const owners = new Map();
 const built = [];
 for (const file of groups) built.push(await build_group(file, core, owners));
+await check_node_names();
+built.push(...(await Promise.all(node_modules.map((name) => build_node_module(name, core)))));
 const keys = new Set(built.flatMap(({ text }) => [...text.matchAll(/__core\("([^"]+)"\)/g)].map((match) => match[1])));
 const script = await build_core([...keys].sort());
 rmSync(join(output, "groups"), { recursive: true, force: true });

@@ -16,8 +16,9 @@ console.log(
       cpu: [cpu],
       libc: ["glibc"],
       bin: { selvage: "bin/selvage" },
-      files: ["bin", "README.md", "CHANGELOG.md", "LICENSE"],
+      files: ["bin", "README.md", "CHANGELOG.md", "LICENSE", "THIRD_PARTY.md"],
       dependencies: {
+        unenv: pinned.dependencies.unenv,
         [`@esbuild/linux-${cpu}`]: pinned.dependencies.esbuild,
         [`node-linux-${cpu}`]: pinned.optionalDependencies[`node-linux-${cpu}`],
       },

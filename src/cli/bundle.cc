@@ -11,6 +11,7 @@
 #include "cli/content_hash.h"
 #include "cli/esbuild.h"
 #include "cli/module_rules.h"
+#include "cli/node_compat.h"
 #include "deploy/project/nearest.h"
 
 namespace selvage::cli {
@@ -38,6 +39,12 @@ Result<std::string> read_all(const std::string& path) {
   std::ostringstream content;
   content << file.rdbuf();
   return content.str();
+}
+
+Status write_all(const std::string& path, const std::string& content) {
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << content).flush()) return fail(ErrorCode::io, "cannot write " + path);
+  return {};
 }
 
 std::string relative_to(const std::string& path, const std::string& directory) {
@@ -165,7 +172,8 @@ void Bundler::run_esbuild() {
   options.arguments = {options_.esbuild};
   for (std::string& argument :
        esbuild_arguments(config_, working_directory_ + "/modules",
-                         working_directory_ + "/meta.json", options_.development)) {
+                         working_directory_ + "/meta.json", options_.development,
+                         options_.unenv)) {
     options.arguments.push_back(std::move(argument));
   }
   options.arguments.push_back(options_.colour ? "--color=true" : "--color=false");
@@ -189,13 +197,16 @@ Status Bundler::add_bundled_modules(const BuildReport& report, deploy::WorkerVer
       version.main = module.name;
       // As wrangler decides: a script without exports is a service worker.
       module.type = output.exports.empty() ? ModuleType::service_worker : ModuleType::esm;
+      if (module.type == ModuleType::esm &&
+          node_compat_of(config_.compatibility_date, config_.compatibility_flags) !=
+              NodeCompat::none) {
+        SELVAGE_TRY(std::string code, read_all(output.path));
+        SELVAGE_CHECK_STATUS(write_all(output.path, with_require(std::move(code))));
+      }
       module.source_map = output.path + ".map";
       SELVAGE_TRY(std::string map, read_all(module.source_map));
       map = rebase_source_map(std::move(map), root, config_.directory);
-      std::ofstream file(module.source_map, std::ios::binary);
-      if (!(file << map).flush()) {
-        return fail(ErrorCode::io, "cannot write " + module.source_map);
-      }
+      SELVAGE_CHECK_STATUS(write_all(module.source_map, map));
     } else {
       const std::string extension = fs::path(output.path).extension().string();
       const auto known = std::find_if(extensions.begin(), extensions.end(),

@@ -18,6 +18,7 @@ namespace selvage::cli {
 
 struct BundleOptions {
   std::string esbuild;           // the executable
+  std::string unenv;             // see node_compat_arguments()
   std::string output_directory;  // versions become folders in it, named by their id
   bool development = true;
   bool colour = false;  // in esbuild's messages

@@ -33,7 +33,7 @@ class BundleTest : public testing::Test {
   }
   Result<Bundle> bundle() {
     std::optional<Result<Bundle>> result;
-    const Bundler bundler(reactor_, config_, {SELVAGE_TEST_ESBUILD, folder_ / "out"},
+    const Bundler bundler(reactor_, config_, {SELVAGE_TEST_ESBUILD, "", folder_ / "out"},
                           [&](Result<Bundle> ended) {
                             result = std::move(ended);
                             reactor_.changed();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/module_rules.h"
+#include "cli/node_compat.h"
 
 namespace selvage::cli {
 namespace {
@@ -38,7 +39,8 @@ std::string percent_decode(const std::string& text) {
 
 std::vector<std::string> esbuild_arguments(const deploy::ProjectConfig& config,
                                            const std::string& output_directory,
-                                           const std::string& metafile, bool development) {
+                                           const std::string& metafile, bool development,
+                                           const std::string& unenv) {
   std::vector<std::string> arguments{
       config.main,
       "--outdir=" + output_directory,
@@ -86,6 +88,13 @@ std::vector<std::string> esbuild_arguments(const deploy::ProjectConfig& config,
   }
   for (const auto& [name, value] : config.alias) {
     arguments.push_back("--alias:" + name + "=" + value);
+  }
+  const NodeCompat node = node_compat_of(config.compatibility_date, config.compatibility_flags);
+  for (std::string& argument : node_compat_arguments(node, unenv)) {
+    const std::string name = argument.substr(8, argument.find('=') - 8);
+    const bool own = std::any_of(config.alias.begin(), config.alias.end(),
+                                 [&](const auto& each) { return each.first == name; });
+    if (!own) arguments.push_back(std::move(argument));
   }
   return arguments;
 }

@@ -11,10 +11,11 @@
 namespace selvage::cli {
 
 /// Arguments for one bundling run of config.main, with the results in `output_directory` and the
-/// metafile at `metafile`. Run it in config.directory. They follow what wrangler passes.
+/// metafile at `metafile`; `unenv` as in node_compat_arguments(). Run it in config.directory. They follow what wrangler passes.
 std::vector<std::string> esbuild_arguments(const deploy::ProjectConfig& config,
                                            const std::string& output_directory,
-                                           const std::string& metafile, bool development);
+                                           const std::string& metafile, bool development,
+                                           const std::string& unenv);
 
 /// What a metafile tells (esbuild's documentation, "Metafile").
 struct BuildReport {

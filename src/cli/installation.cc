@@ -55,6 +55,8 @@ Result<Installation> find_installation() {
       parts.esbuild,
       locate("SELVAGE_ESBUILD", find_package_file(home, fs::path(kEsbuildPackage) / "bin/esbuild"),
              std::string("the npm package ") + kEsbuildPackage));
+  parts.unenv =
+      fs::path(find_package_file(home, "unenv/dist/runtime/node/fs.mjs")).parent_path().string();
   return parts;
 }
 

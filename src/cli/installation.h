@@ -14,6 +14,7 @@ struct Installation {
   std::string engine;  // selvage_engine.node
   std::string node;    // the executable that hosts it
   std::string esbuild;
+  std::string unenv;  // the folder with its modules for Node; "" if it is not installed
 };
 
 /// The environment variables SELVAGE_ENGINE, SELVAGE_NODE and SELVAGE_ESBUILD override a part each.

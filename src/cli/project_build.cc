@@ -58,7 +58,7 @@ void ProjectBuild::build(DoneCallback done) {
     done();
     return;
   }
-  BundleOptions options{options_.esbuild, options_.bundle_directory + "/" + config_->name,
+  BundleOptions options{options_.esbuild, options_.unenv, options_.bundle_directory + "/" + config_->name,
                         options_.development, terminal_.colour()};
   bundler_ =
       std::make_unique<Bundler>(reactor_, *config_, std::move(options),

@@ -17,6 +17,7 @@ struct ProjectBuildOptions {
   std::string path;  // as given on the command line
   std::string environment;
   std::string esbuild;
+  std::string unenv;
   std::string bundle_directory;  // each worker has a folder in it
   bool development = true;
 };

@@ -115,7 +115,7 @@ class Session final : public SupervisorObserver {
     for (const std::string& path : options_.projects) {
       projects_.push_back(std::make_unique<ProjectBuild>(
           reactor_, terminal_,
-          ProjectBuildOptions{path, options_.environment, parts.esbuild, data_.bundles,
+          ProjectBuildOptions{path, options_.environment, parts.esbuild, parts.unenv, data_.bundles,
                               options_.development}));
     }
     return {};

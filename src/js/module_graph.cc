@@ -311,9 +311,13 @@ v8::MaybeLocal<v8::Module> ModuleGraph::make_synthetic(Loaded& loaded) {
   if (loaded.source != nullptr) {
     names.push_back(make_symbol(isolate_, "default"));
   } else {
-    v8::Local<v8::Value> exports =
-        builtin_modules_.Get(isolate_)->Get(context, make_symbol(isolate_, loaded.name))
-            .ToLocalChecked();
+    // The first look at it evaluates it.
+    v8::Local<v8::Value> exports;
+    if (!builtin_modules_.Get(isolate_)
+             ->Get(context, make_symbol(isolate_, loaded.name))
+             .ToLocal(&exports)) {
+      return {};
+    }
     v8::Local<v8::Array> keys =
         exports.As<v8::Object>()->GetOwnPropertyNames(context).ToLocalChecked();
     for (uint32_t i = 0; i < keys->Length(); ++i) {
@@ -417,9 +421,14 @@ v8::MaybeLocal<v8::Value> ModuleGraph::require(std::string_view specifier,
   v8::Local<v8::Module> module;
   if (!resolve(specifier, referrer).ToLocal(&module)) return {};
   Loaded& loaded = *find_loaded(module);
-  if (loaded.source == nullptr || loaded.source->type != deploy::ModuleType::esm) {
-    return synthetic_value(loaded);
+  if (loaded.source == nullptr) {
+    // What `module.exports` would be, for those that come from Node.
+    v8::Local<v8::Value> exports = loaded.synthetic_export.Get(isolate_);
+    v8::Local<v8::String> name = make_symbol(isolate_, "default");
+    const bool has_default = exports.As<v8::Object>()->HasOwnProperty(context, name).FromMaybe(false);
+    return has_default ? exports.As<v8::Object>()->Get(context, name) : exports;
   }
+  if (loaded.source->type != deploy::ModuleType::esm) return synthetic_value(loaded);
   v8::Local<v8::Value> ignored;
   if (!module->InstantiateModule(context, ModuleCallbacks::resolve).FromMaybe(false) ||
       !module->Evaluate(context).ToLocal(&ignored)) {

@@ -94,11 +94,22 @@ void location(const Arguments& info) {
   js::return_string(info, WorkerIsolate::from(info.GetIsolate()).host().settings.location);
 }
 
+// The continuation-preserved embedder data, see async_context.ts.
+void async_context(const Arguments& info) {
+  v8::Local<v8::Data> data = info.GetIsolate()->GetContinuationPreservedEmbedderDataV2();
+  if (!data.IsEmpty() && data->IsValue()) info.GetReturnValue().Set(data.As<v8::Value>());
+}
+
+void set_async_context(const Arguments& info) {
+  info.GetIsolate()->SetContinuationPreservedEmbedderDataV2(info[0]);
+}
+
 constexpr js::Native kTable[] = {
     {"timerStart", timer_start},       {"timerStop", timer_stop},
     {"consoleWrite", console_write},   {"consoleColors", console_colors},
     {"reportException", report_exception}, {"location", location},
-    {"connectionInfo", connection_info},
+    {"connectionInfo", connection_info}, {"asyncContext", async_context},
+    {"setAsyncContext", set_async_context},
 };
 
 }  // namespace

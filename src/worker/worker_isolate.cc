@@ -128,6 +128,8 @@ InvocationId WorkerIsolate::current_invocation() const {
   v8::Local<v8::Data> data = isolate_->v8()->GetContinuationPreservedEmbedderDataV2();
   if (data.IsEmpty() || !data->IsValue()) return 0;
   v8::Local<v8::Value> value = data.As<v8::Value>();
+  // With AsyncLocalStorage in use it is a frame: an array that begins with the number.
+  if (value->IsArray() && !value.As<v8::Array>()->Get(context(), 0).ToLocal(&value)) return 0;
   return value->IsInt32() ? static_cast<InvocationId>(value.As<v8::Int32>()->Value()) : 0;
 }
 

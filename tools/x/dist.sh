@@ -12,7 +12,7 @@ for part in selvage selvage_engine.node; do
   llvm-strip-19 --strip-debug -o "$package/bin/$part" "build/release/engine/$part"
 done
 cp build/release/engine/selvage.snapshot "$package/bin/"
-cp README.md CHANGELOG.md LICENSE "$package/"
+cp README.md CHANGELOG.md LICENSE THIRD_PARTY.md "$package/"
 "$(pinned_node)" tools/npm-package.mjs "$version" >"$package/package.json"
 # The same content makes the same archive.
 tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C build/dist -cf - package |

@@ -7,11 +7,17 @@ export const compatibility = {
   binaryType: "blob" as "blob" | "arraybuffer",
 };
 
-/** `date` is "YYYY-MM-DD", or "" for none. Once, before the worker's modules run. */
+/** Whether a change that became the default at `since` applies. `date` is "YYYY-MM-DD", or "". */
+export function hasCompatibility(
+  date: string, flags: readonly string[], enable: string, disable: string, since: string,
+): boolean {
+  return !flags.includes(disable) && (flags.includes(enable) || date >= since);
+}
+
+/** Once, before the worker's modules run. */
 export function applyCompatibility(date: string, flags: readonly string[]): void {
-  const has = (enable: string, disable: string, since: string) =>
-    !flags.includes(disable) && (flags.includes(enable) || date >= since);
-  compatibility.binaryType = has(
+  compatibility.binaryType = hasCompatibility(
+    date, flags,
     "websocket_standard_binary_type", "no_websocket_standard_binary_type", "2026-03-17",
   )
     ? "blob"

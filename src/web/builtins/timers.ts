@@ -1,5 +1,6 @@
 // setTimeout and setInterval. The host counts the time; this keeps the callbacks.
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
+import { currentFrame, enterFrame, type Frame } from "./async_context.ts";
 import { reportUncaught } from "./event.ts";
 import { natives } from "./natives.ts";
 import { badArgument } from "./webidl.ts";
@@ -10,6 +11,8 @@ interface Timer {
   callback: (...args: unknown[]) => unknown;
   args: unknown[] | null;
   repeat: boolean;
+  /** What AsyncLocalStorage held when it was set. */
+  frame: Frame | null;
 }
 
 /** By the host's id. Empty in the snapshot. */
@@ -32,7 +35,7 @@ function start(
     throw badArgument(method, "ServiceWorkerGlobalScope", 1, "function");
   }
   const id = timerStart(toDelay(delay), repeat);
-  timers.set(id, { callback: callback as Timer["callback"], args, repeat });
+  timers.set(id, { callback: callback as Timer["callback"], args, repeat, frame: currentFrame() });
   return id;
 }
 
@@ -50,6 +53,8 @@ export function fireTimer(id: number): void {
   if (timer === undefined) return;
   if (!timer.repeat) timers.delete(id);
   const { callback, args } = timer;
+  // For this event: the next one begins with its own.
+  if (timer.frame !== null) enterFrame(timer.frame);
   try {
     if (args === null) callback();
     else callback(...args);

@@ -25,6 +25,7 @@ import { dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installE
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
 import { kv, objects, sockets } from "./groups.ts";
+import { installNodeModules, useNodeModules } from "./node_modules.ts";
 import { worker } from "./state.ts";
 import { workersModule } from "./workers_module.ts";
 
@@ -50,6 +51,7 @@ function prepare(description: string): void {
   worker.versionId = parsed.versionId;
   applyCompatibility(parsed.compatibilityDate, parsed.compatibilityFlags);
   fillEnv(worker.env, parsed.bindings, parsed.versionId);
+  installNodeModules(modules, parsed.compatibilityDate, parsed.compatibilityFlags);
   if (parsed.serviceWorker) {
     // No env is passed to listeners: a service worker's bindings are globals.
     for (const [name, value] of Object.entries(worker.env)) {
@@ -87,6 +89,7 @@ function useGroups(): void {
   for (const group of [streams, forms, inspection, websockets, kv, objects, messages, subtle, urlPattern]) {
     group.load();
   }
+  useNodeModules();
   const form = new FormData();
   form.append("name", "value");
   new Response(form).body!.getReader();

@@ -1,0 +1,2 @@
+// In place of the package: the platform's own.
+module.exports = { AbortController, AbortSignal };

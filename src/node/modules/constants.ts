@@ -1,0 +1,1 @@
+export * from "unenv/node/constants";
