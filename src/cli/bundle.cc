@@ -121,12 +121,13 @@ Bundler::Bundler(Reactor& reactor, deploy::ProjectConfig config, BundleOptions o
       config_(std::move(config)),
       options_(std::move(options)),
       done_(std::move(done)),
-      working_directory_(options_.output_directory + "/building-" + std::to_string(getpid())) {
+      working_directory_(options_.output_directory + "/building-" + std::to_string(getpid())),
+      runs_command_(options_.run_command && !config_.build.command.empty()) {
   start_timer_ = reactor_.after(std::chrono::milliseconds(0), [this] {
-    if (config_.build.command.empty()) {
-      run_esbuild();
-    } else {
+    if (runs_command_) {
       run_custom_build();
+    } else {
+      run_esbuild();
     }
   });
 }
@@ -150,7 +151,10 @@ void Bundler::run_custom_build() {
   options.environment = {{"WRANGLER_COMMAND", options_.development ? "dev" : "deploy"}};
   command_ = std::make_unique<Command>(reactor_, options, [this](Result<CommandResult> result) {
     if (!result) return done(fail(std::move(result).error()));
-    if (result->succeeded()) return run_esbuild();
+    if (result->succeeded()) {
+      runs_command_ = false;
+      return run_esbuild();
+    }
     done(fail(ErrorCode::aborted, result->output + result->errors + "the build command `" +
                                       config_.build.command + "` " +
                                       describe_exit(result->wait_status)));

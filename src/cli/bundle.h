@@ -22,6 +22,8 @@ struct BundleOptions {
   std::string output_directory;  // versions become folders in it, named by their id
   bool development = true;
   bool colour = false;  // in esbuild's messages
+  /// Whether the project's build command runs first, if it has one.
+  bool run_command = true;
 };
 
 struct Bundle {
@@ -42,6 +44,9 @@ class Bundler {
   Bundler(const Bundler&) = delete;
   Bundler& operator=(const Bundler&) = delete;
 
+  /// Whether the build command is still to end: what it writes will be read afterwards.
+  [[nodiscard]] bool runs_command() const { return runs_command_; }
+
  private:
   void run_custom_build();
   void run_esbuild();
@@ -58,6 +63,7 @@ class Bundler {
   DoneCallback done_;
   std::string working_directory_;  // in the output directory; renamed when the id is known
   std::unique_ptr<Command> command_;
+  bool runs_command_;
 };
 
 /// Removes the versions in `output_directory` that are not in `keep`.

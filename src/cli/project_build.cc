@@ -51,15 +51,19 @@ bool ProjectBuild::read_config() {
   return true;
 }
 
-void ProjectBuild::build(DoneCallback done) {
+void ProjectBuild::build(Scope scope, DoneCallback done) {
   bundler_.reset();  // what is being built is out of date
   good_ = false;
   if (!read_config()) {
     done();
     return;
   }
-  BundleOptions options{options_.esbuild, options_.unenv, options_.bundle_directory + "/" + config_->name,
-                        options_.development, terminal_.colour()};
+  BundleOptions options{options_.esbuild,
+                        options_.unenv,
+                        options_.bundle_directory + "/" + config_->name,
+                        options_.development,
+                        terminal_.colour(),
+                        scope == Scope::command_and_bundle};
   bundler_ =
       std::make_unique<Bundler>(reactor_, *config_, std::move(options),
                                 [this, done = std::move(done)](Result<Bundle> result) mutable {
@@ -69,6 +73,7 @@ void ProjectBuild::build(DoneCallback done) {
 
 void ProjectBuild::finish(Result<Bundle> result, DoneCallback done) {
   const std::unique_ptr<Bundler> finished = std::move(bundler_);
+  command_succeeded_ = !finished->runs_command();
   if (!result) {
     if (result.error().message.find('\n') != std::string::npos) {
       terminal_.verbatim(result.error().message);
@@ -86,24 +91,34 @@ void ProjectBuild::finish(Result<Bundle> result, DoneCallback done) {
   done();
 }
 
-bool ProjectBuild::concerns(const std::string& path) const {
+bool ProjectBuild::is_watched_by_command(const std::string& path) const {
+  if (config_->build.command.empty()) return false;
+  return std::ranges::any_of(config_->build.watched, [&](const std::string& watched) {
+    return (path == watched || is_below(path, watched)) &&
+           !is_ignored(fs::path(path).lexically_relative(watched));
+  });
+}
+
+ProjectBuild::Scope ProjectBuild::concerns(const std::string& path) const {
   const auto has = [&](const std::vector<std::string>& list) {
     return std::find(list.begin(), list.end(), path) != list.end();
   };
-  if (has(inputs_) || has(config_files_)) return true;
-  if (!config_) return false;
+  if (has(config_files_)) return Scope::command_and_bundle;
+  if (!config_) return Scope::nothing;
+  if (is_watched_by_command(path)) return Scope::command_and_bundle;
+  // What the command is writing is read when it has ended.
+  if (bundler_ != nullptr && bundler_->runs_command()) return Scope::nothing;
+  // A command that failed may have written inputs before: only what it watches runs it again.
+  if (!command_succeeded_ && !config_->build.command.empty()) return Scope::nothing;
+  if (has(inputs_)) return Scope::bundle;
+  if (!is_below(path, config_->directory) ||
+      is_ignored(fs::path(path).lexically_relative(config_->directory))) {
+    return Scope::nothing;
+  }
   const std::string name = fs::path(path).filename().string();
-  if (name == "tsconfig.json" || name == "package.json") {
-    return is_below(path, config_->directory) &&
-           !is_ignored(fs::path(path).lexically_relative(config_->directory));
-  }
-  for (const std::string& watched : config_->build.watched) {
-    if (!config_->build.command.empty() && (path == watched || is_below(path, watched))) {
-      return !is_ignored(fs::path(path).lexically_relative(watched));
-    }
-  }
-  return !good_ && is_below(path, config_->directory) &&
-         !is_ignored(fs::path(path).lexically_relative(config_->directory));
+  if (name == "tsconfig.json" || name == "package.json") return Scope::bundle;
+  const bool missed = !good_ && (bundler_ == nullptr || config_->build.command.empty());
+  return missed ? Scope::bundle : Scope::nothing;
 }
 
 std::vector<std::string> ProjectBuild::watched_directories() const {

@@ -26,12 +26,16 @@ class ProjectBuild {
  public:
   using DoneCallback = UniqueFunction<void()>;
 
+  /// What a change calls for. The build command may write what is bundled: a change of that must
+  /// not run the command again.
+  enum class Scope { nothing, bundle, command_and_bundle };
+
   ProjectBuild(Reactor& reactor, const Terminal& terminal, ProjectBuildOptions options);
 
   /// Reads the configuration again and bundles. Problems are printed. `done` is called
   /// from the reactor, or at once when the configuration is at fault; not when another build()
   /// overtakes this one.
-  void build(DoneCallback done);
+  void build(Scope scope, DoneCallback done);
 
   /// The configuration as last read without errors.
   [[nodiscard]] const std::optional<deploy::ProjectConfig>& config() const { return config_; }
@@ -40,9 +44,9 @@ class ProjectBuild {
   /// Whether the last build() was good.
   [[nodiscard]] bool good() const { return good_; }
 
-  /// Whether a change of `path` calls for a build: an input or configuration file; after a failed
-  /// build, anything that may have been missing.
-  [[nodiscard]] bool concerns(const std::string& path) const;
+  /// What a change of `path` calls for: something if it is an input or configuration file, or
+  /// watched for the build command; after a failed build, also if it may have been missing.
+  [[nodiscard]] Scope concerns(const std::string& path) const;
   /// Directories in which something that concerns this project may change.
   [[nodiscard]] std::vector<std::string> watched_directories() const;
   /// Removes what earlier versions left, but for the current one and `also`.
@@ -50,6 +54,7 @@ class ProjectBuild {
 
  private:
   bool read_config();
+  [[nodiscard]] bool is_watched_by_command(const std::string& path) const;
   void finish(Result<Bundle> result, DoneCallback done);
 
   Reactor& reactor_;
@@ -62,6 +67,7 @@ class ProjectBuild {
   std::vector<std::string> inputs_;
   std::string printed_diagnostics_;
   bool good_ = false;
+  bool command_succeeded_ = false;  // the last time it ran
   std::unique_ptr<Bundler> bundler_;
 };
 

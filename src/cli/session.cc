@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -135,15 +136,18 @@ class Session final : public SupervisorObserver {
   }
 
   void build_everything() {
-    std::vector<ProjectBuild*> all;
-    for (const auto& project : projects_) all.push_back(project.get());
+    std::map<ProjectBuild*, ProjectBuild::Scope> all;
+    for (const auto& project : projects_) {
+      all.emplace(project.get(), ProjectBuild::Scope::command_and_bundle);
+    }
     build(all);
   }
 
-  void build(const std::vector<ProjectBuild*>& projects) {
-    building_.insert(projects.begin(), projects.end());
-    for (ProjectBuild* project : projects) {
-      project->build([this, project] {
+  void build(const std::map<ProjectBuild*, ProjectBuild::Scope>& projects) {
+    for (const auto& [project, scope] : projects) building_.insert(project);
+    for (const auto& each : projects) {
+      ProjectBuild* project = each.first;
+      project->build(each.second, [this, project] {
         building_.erase(project);
         if (building_.empty()) everything_built();
       });
@@ -237,12 +241,11 @@ class Session final : public SupervisorObserver {
 
   void files_changed(const std::set<std::string>& paths) {
     if (stopping_) return;
-    std::vector<ProjectBuild*> concerned;
+    std::map<ProjectBuild*, ProjectBuild::Scope> concerned;
     for (const auto& project : projects_) {
-      if (std::any_of(paths.begin(), paths.end(),
-                      [&](const std::string& path) { return project->concerns(path); })) {
-        concerned.push_back(project.get());
-      }
+      auto scope = ProjectBuild::Scope::nothing;
+      for (const std::string& path : paths) scope = std::max(scope, project->concerns(path));
+      if (scope != ProjectBuild::Scope::nothing) concerned.emplace(project.get(), scope);
     }
     if (concerned.empty()) return;
     if (building_.empty()) changed_at_ = Reactor::Clock::now();
