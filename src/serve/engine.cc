@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "serve/installation_key.h"
 #include "worker/natives.h"
 
 namespace selvage::serve {
@@ -65,6 +66,7 @@ Status Engine::start(deploy::EngineConfig config) {
   shared_.watchdog = watchdog_.get();
   shared_.kv = kv_.get();
   shared_.objects = objects_.get();
+  shared_.object_ids = object_ids_.get();
   shared_.config = &config_;
   shared_.ask_for_recycling = [this](std::string_view reason) {
     channel_.send({{"type", "recycle"}, {"reason", reason}});
@@ -107,6 +109,8 @@ Status Engine::open_state() {
                 "cannot create the data folder " + config_.data_directory + ": " + error.message());
   }
   files_ = store::real_file_system();
+  SELVAGE_TRY(std::string key, installation_key(*files_, config_.data_directory));
+  object_ids_ = std::make_unique<worker::ObjectIds>(std::move(key));
   SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, config_.data_directory + "/log"));
   SELVAGE_TRY(objects_,
               object::ObjectStore::open(config_.data_directory + "/objects", *log_, *files_));

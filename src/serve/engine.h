@@ -48,6 +48,7 @@ class Engine {
   std::unique_ptr<store::FileSystem> files_;
   std::unique_ptr<store::CommitLog> log_;
   std::unique_ptr<object::ObjectStore> objects_;
+  std::unique_ptr<worker::ObjectIds> object_ids_;
   std::unique_ptr<store::ChangeFeed> feed_;
   std::unique_ptr<kv::KvStore> kv_;
   Shared shared_;

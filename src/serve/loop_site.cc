@@ -53,6 +53,7 @@ LoopSite::LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_r
             *shared.kv,
             *kv_reader_,
             *shared.objects,
+            *shared.object_ids,
             *this,
             settings_of(*shared.config)},
       housekeeping_(loop_) {

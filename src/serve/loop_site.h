@@ -26,6 +26,7 @@ struct Shared {
   loop::Watchdog* watchdog = nullptr;
   kv::KvStore* kv = nullptr;
   object::ObjectStore* objects = nullptr;
+  const worker::ObjectIds* object_ids = nullptr;
   const deploy::EngineConfig* config = nullptr;
   UniqueFunction<void(std::string_view reason)> ask_for_recycling;  // any thread
 };

@@ -91,6 +91,7 @@ BodyTable::~BodyTable() = default;
 
 BodyId BodyTable::add(http::Exchange& exchange, InvocationId invocation) {
   const BodyId id = ++last_id_;
+  if (Invocation* owner = isolate_.find(invocation)) owner->note_body();
   Entry& entry = entries_[id];
   entry.exchange = &exchange;
   entry.body.present = true;
@@ -101,6 +102,7 @@ BodyId BodyTable::add(http::Exchange& exchange, InvocationId invocation) {
 
 BodyId BodyTable::add(http::Body body, InvocationId invocation) {
   const BodyId id = ++last_id_;
+  if (Invocation* owner = isolate_.find(invocation)) owner->note_body();
   Entry& entry = entries_[id];
   if (!body.pipe) body.length = body.bytes.size();
   entry.body = std::move(body);

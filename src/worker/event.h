@@ -11,9 +11,14 @@ class WorkerIsolate;
 /// Number of an invocation in its isolate; never reused while the isolate lives. 0 is none.
 using InvocationId = uint32_t;
 
+/// Number of a critical section (blockConcurrencyWhile()) in its invocation, from 1 and rising in
+/// the order in which they open; 0 is outside of any.
+using SectionId = uint32_t;
+
 class Event {
  public:
-  explicit Event(InvocationId invocation) : invocation_(invocation) {}
+  explicit Event(InvocationId invocation, SectionId section = 0)
+      : invocation_(invocation), section_(section) {}
   virtual ~Event() = default;
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
@@ -29,6 +34,8 @@ class Event {
 
   /// The invocation that pays for it, 0 for the isolate itself.
   [[nodiscard]] InvocationId invocation() const { return invocation_; }
+  /// The critical section in which what it is the outcome of was started.
+  [[nodiscard]] SectionId section() const { return section_; }
 
  protected:
   void set_invocation(InvocationId invocation) { invocation_ = invocation; }
@@ -37,9 +44,10 @@ class Event {
   friend class EventQueue;
   Event* next_ = nullptr;
   InvocationId invocation_;
+  SectionId section_;
 };
 
-/// A FIFO through the events themselves. The loop's holder only.
+/// A FIFO through the events themselves. Whoever owns it.
 class EventQueue {
  public:
   [[nodiscard]] bool empty() const { return first_ == nullptr; }
@@ -47,6 +55,13 @@ class EventQueue {
     event.next_ = nullptr;
     (last_ != nullptr ? last_->next_ : first_) = &event;
     last_ = &event;
+  }
+  /// Puts all of `other` behind what is here.
+  void append(EventQueue& other) {
+    if (other.first_ == nullptr) return;
+    (last_ != nullptr ? last_->next_ : first_) = other.first_;
+    last_ = other.last_;
+    other.first_ = other.last_ = nullptr;
   }
   Event* pop() {
     Event* event = first_;

@@ -15,6 +15,7 @@
 #include "loop/watchdog.h"
 #include "object/object_store.h"
 #include "worker/invocation.h"
+#include "worker/object_id.h"
 
 namespace selvage::worker {
 
@@ -55,6 +56,7 @@ struct Host {
   kv::KvStore& kv;
   kv::KvReader& kv_reader;
   object::ObjectStore& objects;
+  const ObjectIds& object_ids;
   Router& router;
   HostSettings settings;
 };

@@ -82,9 +82,6 @@ void log_request(std::string_view description, int status, std::chrono::nanoseco
 
 }  // namespace
 
-Invocation::Invocation(WorkerIsolate& isolate, InvocationId id)
-    : Event(id), isolate_(isolate), id_(id) {}
-
 void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
                        std::shared_ptr<void> exchange_owner) {
   exchange_ = &exchange;
@@ -96,29 +93,35 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
   responded_ = false;
   client_gone_ = false;
   streaming_ = false;
+  object_ = false;
   cpu_used_ = {};
   started_ = std::chrono::steady_clock::now();
   description_.assign(exchange.method()).append(" ").append(exchange.target());
   exchange.set_observer(this);
 }
 
-void Invocation::begin(std::string description) {
+void Invocation::begin_object(std::string description) {
   exchange_ = nullptr;
-  holds_ = 1;
+  holds_ = 0;
   waits_ = 0;
   live_ = true;
   responded_ = true;
   client_gone_ = false;
   streaming_ = false;
+  object_ = true;
+  open_section_ = 0;
+  storage_ = -1;
   cpu_used_ = {};
   started_ = std::chrono::steady_clock::now();
   description_ = std::move(description);
 }
 
-void Invocation::finish(InvocationId next_id) {
+void Invocation::finish() {
   live_ = false;
-  id_ = next_id;
-  set_invocation(next_id);
+  object_ = false;
+  has_bodies_ = false;
+  open_section_ = 0;
+  set_id(0);
   exchange_ = nullptr;
   exchange_owner_.reset();
   target_.reset();

@@ -1,5 +1,6 @@
 // An invocation: the life of one event in a worker, from its arrival to the end of its response
-// and of what it handed to waitUntil(). Everything that it opened ends with it.
+// and of what it handed to waitUntil(); or that of a Durable Object, from its construction to its
+// eviction or reset. Everything that it opened ends with it.
 #pragma once
 
 #include <chrono>
@@ -23,17 +24,29 @@ struct Target {
 };
 
 /// Belongs to a WorkerIsolate, and is at the same time the event that starts it.
+///
+/// An object's invocation has an input gate: while one of its critical sections is open, its events
+/// that began outside of that section are parked, and delivered in their order when it closes.
+/// Sections nest, and their numbers rise; so an open section with a smaller number than another one
+/// was open when that one opened. Hence what began in a section that has closed since belongs to
+/// the open one with the greatest number below its own: a comparison with the innermost open
+/// section is all that the gate needs.
 class Invocation final : public Event, public http::ExchangeObserver {
  public:
-  Invocation(WorkerIsolate& isolate, InvocationId id);
+  explicit Invocation(WorkerIsolate& isolate) : Event(0), isolate_(isolate) {}
 
   /// Starts a life: `exchange` is answered by it.
   void begin(http::Exchange& exchange, std::unique_ptr<Target> target,
              std::shared_ptr<void> exchange_owner);
-  /// Starts a life without a request: held once, by whoever starts it.
-  void begin(std::string description);
-  /// Ends the life; the object waits for its next one under `next_id`.
-  void finish(InvocationId next_id);
+  /// Starts the life of a Durable Object, which lasts until WorkerIsolate::end_object().
+  void begin_object(std::string description);
+  /// Of the life to come.
+  void set_id(InvocationId id) {
+    id_ = id;
+    set_invocation(id);
+  }
+  /// Ends the life: waits for the next one.
+  void finish();
   void deliver(WorkerIsolate& isolate) override;
   void release(bool) override {}
   void on_client_gone() override;
@@ -50,16 +63,17 @@ class Invocation final : public Event, public http::ExchangeObserver {
 
   /// The response was given; `status` is for the log.
   void mark_responded(int status);
-  /// Kept alive by waitUntil().
+  /// Kept alive by waitUntil(), or by a WebSocket.
   void hold() { ++holds_; }
   void unhold() { --holds_; }
+  [[nodiscard]] bool held() const { return holds_ > 0; }
   /// It waits for one operation more, or less.
   void wait() { ++waits_; }
   void unwait() { --waits_; }
   [[nodiscard]] bool waiting() const { return waits_ > 0; }
   /// Response given (or nobody to give it to) and nothing holds it.
   [[nodiscard]] bool over() const {
-    return holds_ == 0 && (responded_ || (client_gone_ && !streaming_));
+    return !object_ && holds_ == 0 && (responded_ || (client_gone_ && !streaming_));
   }
   /// The response's body is still being written by the script.
   void set_streaming(bool streaming) { streaming_ = streaming; }
@@ -67,17 +81,38 @@ class Invocation final : public Event, public http::ExchangeObserver {
 
   [[nodiscard]] std::chrono::nanoseconds cpu_used() const { return cpu_used_; }
   void charge(std::chrono::nanoseconds cpu) { cpu_used_ += cpu; }
+  /// An object's next event has a CPU budget of its own.
+  void refill() { cpu_used_ = {}; }
+
+  /// It has had bodies in the BodyTable.
+  void note_body() { has_bodies_ = true; }
+  [[nodiscard]] bool has_bodies() const { return has_bodies_; }
+
+  [[nodiscard]] bool object() const { return object_; }
+  /// The input gate, for WorkerIsolate::set_open_section(). `innermost` of the open critical sections, 0 when there is none.
+  void set_open_section(SectionId innermost) { open_section_ = innermost; }
+  [[nodiscard]] SectionId open_section() const { return open_section_; }
+  [[nodiscard]] bool admits(SectionId section) const { return section >= open_section_; }
+  EventQueue& parked() { return parked_; }
+  /// Handle of the object's storage in the ObjectTable; -1 before it is opened.
+  [[nodiscard]] int32_t storage() const { return storage_; }
+  void set_storage(int32_t handle) { storage_ = handle; }
   [[nodiscard]] const std::string& description() const { return description_; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
 
  private:
   WorkerIsolate& isolate_;
-  InvocationId id_;
+  InvocationId id_ = 0;
   http::Exchange* exchange_ = nullptr;
   std::shared_ptr<void> exchange_owner_;
   std::unique_ptr<Target> target_;
   int holds_ = 0;
   int waits_ = 0;
+  SectionId open_section_ = 0;
+  int32_t storage_ = -1;
+  EventQueue parked_;
+  bool object_ = false;
+  bool has_bodies_ = false;
   bool live_ = false;
   bool responded_ = false;
   bool client_gone_ = false;

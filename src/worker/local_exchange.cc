@@ -104,6 +104,10 @@ std::shared_ptr<http::WebSocketEndpoint> LocalExchange::upgrade(std::string_view
 
 void LocalExchange::fail_with(Error error) { answer(fail(std::move(error))); }
 
+void LocalExchange::throw_to_caller(std::string_view exception) {
+  answer(make_response(kThrown, "", exception));
+}
+
 void LocalExchange::abort() {
   answer(fail(ErrorCode::aborted, "the worker ended without a response"));
 }

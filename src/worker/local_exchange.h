@@ -42,8 +42,12 @@ class LocalExchange final : public http::Exchange,
                       std::shared_ptr<loop::Pipe> body, std::optional<uint64_t> length) override;
   std::shared_ptr<http::WebSocketEndpoint> upgrade(std::string_view headers) override;
   void abort() override;
-  /// The callee threw: its caller gets the error.
+  /// The callee is in no state to answer: its caller gets the error.
   void fail_with(Error error);
+  /// The callee threw: its caller gets a response with the status kThrown, whose header block is
+  /// what builtins/thrown.ts made of the exception.
+  void throw_to_caller(std::string_view exception);
+  static constexpr int kThrown = 0;
 
  private:
   LocalExchange(loop::Loop& loop, http::Request request, http::ResponseCallback callback)

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 namespace selvage::worker {
 namespace {
@@ -15,15 +14,19 @@ namespace {
 constexpr size_t kHalf = 16;
 using Half = std::array<uint8_t, kHalf>;
 
-Half keyed_hash(std::string_view namespace_key, std::string_view data) {
-  uint8_t key[32];
+std::string hmac(std::string_view key, std::string_view data) {
+  std::string hash(EVP_MAX_MD_SIZE, '\0');
   unsigned int length = 0;
-  EVP_Digest(namespace_key.data(), namespace_key.size(), key, &length, EVP_sha256(), nullptr);
-  uint8_t hash[EVP_MAX_MD_SIZE];
-  HMAC(EVP_sha256(), key, sizeof key, reinterpret_cast<const uint8_t*>(data.data()), data.size(),
-       hash, &length);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const uint8_t*>(data.data()), data.size(),
+       reinterpret_cast<uint8_t*>(hash.data()), &length);
+  hash.resize(length);
+  return hash;
+}
+
+Half first_bytes(std::string_view hash) {
   Half half;
-  std::copy_n(hash, kHalf, half.begin());
+  std::copy_n(hash.begin(), kHalf, half.begin());
   return half;
 }
 
@@ -39,10 +42,11 @@ void append_hex(std::string& out, const Half& half) {
   }
 }
 
-std::string complete(std::string_view namespace_key, const Half& first) {
+std::string complete(std::string_view key, const Half& first) {
   std::string hex;
+  hex.reserve(4 * kHalf);
   append_hex(hex, first);
-  append_hex(hex, keyed_hash(namespace_key, view(first)));
+  append_hex(hex, first_bytes(hmac(key, std::string("id\0", 3).append(view(first)))));
   return hex;
 }
 
@@ -52,23 +56,39 @@ uint8_t nibble(char digit) {
 
 }  // namespace
 
-std::string object_id_from_name(std::string_view namespace_key, std::string_view name) {
-  return complete(namespace_key, keyed_hash(namespace_key, name));
+std::optional<Jurisdiction> jurisdiction_named(std::string_view name) {
+  if (name == "eu") return Jurisdiction::eu;
+  if (name == "fedramp") return Jurisdiction::fedramp;
+  if (name == "fedramp-high") return Jurisdiction::fedramp_high;
+  if (name == "us") return Jurisdiction::us;
+  return std::nullopt;
 }
 
-std::string new_object_id(std::string_view namespace_key) {
-  Half random;
-  RAND_bytes(random.data(), static_cast<int>(random.size()));
-  return complete(namespace_key, random);
+std::string ObjectIds::of_name(std::string_view namespace_key, Jurisdiction jurisdiction,
+                               std::string_view name) const {
+  const std::string key = hmac(key_, namespace_key);
+  std::string data("name\0", 5);
+  data += static_cast<char>(jurisdiction);
+  data += name;
+  Half first = first_bytes(hmac(key, data));
+  first.back() = static_cast<uint8_t>(jurisdiction);
+  return complete(key, first);
 }
 
-bool is_object_id_of(std::string_view namespace_key, std::string_view hex) {
+std::string ObjectIds::unique(std::string_view namespace_key, Jurisdiction jurisdiction) const {
+  Half first;
+  RAND_bytes(first.data(), static_cast<int>(first.size()));
+  first.back() = static_cast<uint8_t>(jurisdiction);
+  return complete(hmac(key_, namespace_key), first);
+}
+
+bool ObjectIds::is_of(std::string_view namespace_key, std::string_view hex) const {
   if (hex.size() != 4 * kHalf) return false;
   Half first;
   for (size_t i = 0; i < kHalf; ++i) {
     first[i] = static_cast<uint8_t>(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
   }
-  const std::string whole = complete(namespace_key, first);
+  const std::string whole = complete(hmac(key_, namespace_key), first);
   return CRYPTO_memcmp(whole.data(), hex.data(), whole.size()) == 0;
 }
 

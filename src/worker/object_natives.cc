@@ -11,59 +11,34 @@ namespace {
 
 using js::Arguments;
 
-// objectId(namespace, name | undefined)
+// The jurisdictions of object_id.h, by their number.
+Jurisdiction jurisdiction_of(v8::Local<v8::Value> number) {
+  return static_cast<Jurisdiction>(number.As<v8::Int32>()->Value());
+}
+
+// objectId(namespace, jurisdiction, name | undefined)
 void object_id(const Arguments& info) {
   v8::Isolate* v8 = info.GetIsolate();
+  const ObjectIds& ids = WorkerIsolate::from(v8).host().object_ids;
   const std::string space = js::to_utf8(v8, info[0]);
-  const std::string id = info[1]->IsString()
-                             ? object_id_from_name(space, js::to_utf8(v8, info[1]))
-                             : new_object_id(space);
+  const std::string id =
+      info[2]->IsString() ? ids.of_name(space, jurisdiction_of(info[1]), js::to_utf8(v8, info[2]))
+                          : ids.unique(space, jurisdiction_of(info[1]));
   info.GetReturnValue().Set(js::make_latin1(v8, id));
 }
 
 void object_id_valid(const Arguments& info) {
   v8::Isolate* v8 = info.GetIsolate();
-  info.GetReturnValue().Set(
-      is_object_id_of(js::to_utf8(v8, info[0]), js::to_utf8(v8, info[1])));
+  info.GetReturnValue().Set(WorkerIsolate::from(v8).host().object_ids.is_of(
+      js::to_utf8(v8, info[0]), js::to_utf8(v8, info[1])));
 }
 
 void object_is_here(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   const std::string id = js::to_latin1(info.GetIsolate(), info[0]);
   loop::NativeSection native(isolate.host().loop);
-  info.GetReturnValue().Set(isolate.host().router.is_home(id));
-}
-
-void object_events_pending(const Arguments& info) {
-  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
-  loop::NativeSection native(isolate.host().loop);
-  isolate.objects().events_pending = true;
-}
-
-void objects_awake(const Arguments& info) {
-  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
-  loop::NativeSection native(isolate.host().loop);
-  isolate.objects().awake = info[0].As<v8::Int32>()->Value();
-}
-
-void object_invocation_begin(const Arguments& info) {
-  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
-  v8::Isolate* v8 = info.GetIsolate();
-  loop::NativeSection native(isolate.host().loop);
-  const InvocationId id = isolate.begin_internal(js::to_utf8(v8, info[0]));
-  v8::Local<v8::Integer> value = v8::Integer::New(v8, static_cast<int32_t>(id));
-  v8->SetContinuationPreservedEmbedderDataV2(value);
-  info.GetReturnValue().Set(value);
-}
-
-void object_invocation_end(const Arguments& info) {
-  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
-  loop::NativeSection native(isolate.host().loop);
-  if (Invocation* invocation =
-          isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()))) {
-    invocation->unhold();
-    isolate.settle(*invocation);
-  }
+  // Of code that was replaced nothing is here any more: its successor has the objects.
+  info.GetReturnValue().Set(!isolate.retired() && isolate.host().router.is_home(id));
 }
 
 // --- Storage ---------------------------------------------------------------------------------
@@ -71,6 +46,15 @@ void object_invocation_end(const Arguments& info) {
 void throw_storage_error(v8::Isolate* v8, const Error& error) {
   if (error.code == ErrorCode::invalid_argument) {
     js::throw_range_error(v8, error.describe());
+  } else if (error.code == ErrorCode::aborted) {
+    // The instance is no more, through no fault of the call.
+    v8::Local<v8::Value> thrown = v8::Exception::Error(js::make_string(v8, error.describe()));
+    for (const char* mark : {"durableObjectReset", "retryable"}) {
+      thrown.As<v8::Object>()
+          ->Set(v8->GetCurrentContext(), js::make_symbol(v8, mark), v8::True(v8))
+          .Check();
+    }
+    v8->ThrowException(thrown);
   } else {
     js::throw_error(v8, error.describe());
   }
@@ -130,10 +114,11 @@ void storage_open(const Arguments& info) {
   }
 }
 
+// storageClose(handle, discard): `discard` what the turn has written so far
 void storage_close(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
-  isolate.objects().close(info[0].As<v8::Int32>()->Value());
+  isolate.objects().close(info[0].As<v8::Int32>()->Value(), info[1]->IsTrue());
 }
 
 // storageGet(handle, key)
@@ -226,11 +211,14 @@ void storage_delete_all(const Arguments& info) {
   }
 }
 
+// storageBarrier(handle, gated)
 void storage_barrier(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
   v8::Local<v8::Value> promise;
-  if (isolate.objects().barrier(info[0].As<v8::Int32>()->Value()).ToLocal(&promise)) {
+  if (isolate.objects()
+          .barrier(info[0].As<v8::Int32>()->Value(), info[1]->IsTrue())
+          .ToLocal(&promise)) {
     info.GetReturnValue().Set(promise);
   }
 }
@@ -259,10 +247,6 @@ constexpr js::Native kTable[] = {
     {"objectId", object_id},
     {"objectIdValid", object_id_valid},
     {"objectIsHere", object_is_here},
-    {"objectEventsPending", object_events_pending},
-    {"objectsAwake", objects_awake},
-    {"objectInvocationBegin", object_invocation_begin},
-    {"objectInvocationEnd", object_invocation_end},
     {"storageOpen", storage_open},
     {"storageClose", storage_close},
     {"storageGet", storage_get},

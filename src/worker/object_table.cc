@@ -31,10 +31,12 @@ Result<int32_t> ObjectTable::open(std::string_view namespace_key, std::string_vi
   return handle;
 }
 
-void ObjectTable::close(int32_t handle) {
+void ObjectTable::close(int32_t handle, bool discard) {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return;
-  if (found->second.dirty) commit(handle, found->second);
+  if (found->second.dirty && !discard && found->second.storage->savepoints() == 0) {
+    commit(handle, found->second);
+  }
   fail_waiters(found->second,
                Error{ErrorCode::aborted, "The Durable Object's storage was closed.", ""});
   entries_.erase(found);
@@ -94,15 +96,22 @@ void ObjectTable::commit(int32_t handle, Entry& entry) {
   if (entry.committed == entry.durable) on_durable(handle, entry.durable, Status());
 }
 
-v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle) {
+v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle, bool gated) {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return {};
   Entry& entry = found->second;
-  if (!entry.dirty && entry.committed == entry.durable) return {};
+  const bool durable = !entry.dirty && entry.committed == entry.durable;
+  if (durable && *entry.settling == 0) return {};
   v8::Local<v8::Promise> promise;
-  std::shared_ptr<Operation> operation = isolate_.operations().start(isolate_, promise);
+  std::shared_ptr<Operation> operation = isolate_.operations().start(
+      isolate_, promise, gated ? async_context(isolate_.v8()) : AsyncContext{});
   if (!operation) return {};
-  entry.waiters.push_back({entry.dirty ? kNextCommit : entry.committed, std::move(operation)});
+  Waiter waiter{entry.dirty ? kNextCommit : entry.committed, std::move(operation)};
+  if (durable) {
+    settle(entry, waiter, {});
+  } else {
+    entry.waiters.push_back(std::move(waiter));
+  }
   return promise;
 }
 
@@ -119,34 +128,40 @@ void ObjectTable::on_durable(int32_t handle, uint64_t sequence, const Status& st
   entry.durable = std::max(entry.durable, sequence);
   std::erase_if(entry.waiters, [&](Waiter& waiter) {
     if (waiter.sequence > entry.durable) return false;
-    waiter.operation->complete(Status());
+    settle(entry, waiter, {});
     return true;
+  });
+}
+
+void ObjectTable::settle(Entry& entry, Waiter& waiter, Status status) {
+  ++*entry.settling;
+  waiter.operation->complete([settling = entry.settling, status = std::move(status)](
+                                 WorkerIsolate& isolate, Operation::Resolver resolver) {
+    --*settling;
+    if (status) {
+      resolver->Resolve(isolate.context(), v8::Undefined(isolate.v8())).Check();
+    } else {
+      reject(isolate.v8(), resolver, status.error());
+    }
   });
 }
 
 void ObjectTable::fail_waiters(Entry& entry, const Error& error) {
   for (Waiter& waiter : std::exchange(entry.waiters, {})) {
-    waiter.operation->complete(fail(error));
+    settle(entry, waiter, fail(error));
   }
 }
 
 void ObjectTable::detach_all(std::string_view message) {
   detached_ = message;
   commit();
-  while (!entries_.empty()) close(entries_.begin()->first);
-}
-
-void ObjectTable::reset_of(InvocationId /*id*/, std::string_view message) {
-  v8::Local<v8::Value> arguments[] = {js::make_string(isolate_.v8(), message),
-                                      v8::True(isolate_.v8())};
-  isolate_.call_builtin(isolate_.entries().reset_objects, 2, arguments);
+  while (!entries_.empty()) close(entries_.begin()->first, false);
 }
 
 void ObjectTable::close_all() {
-  while (!entries_.empty()) close(entries_.begin()->first);
+  while (!entries_.empty()) close(entries_.begin()->first, true);
   dirty_.clear();
   events_pending = false;
-  awake = 0;
 }
 
 }  // namespace selvage::worker

@@ -24,7 +24,8 @@ class ObjectTable {
   ~ObjectTable();
 
   Result<int32_t> open(std::string_view namespace_key, std::string_view id);
-  void close(int32_t handle);
+  /// `discard`: the object was reset, what its turn has written so far never happened.
+  void close(int32_t handle, bool discard);
   /// The storage for reading; an error says why there is none (any more).
   Result<object::ObjectStorage*> find(int32_t handle);
   /// The same for writing: commit() will see to it.
@@ -33,19 +34,17 @@ class ObjectTable {
   /// End of a turn: commits what it wrote, all of an object's writes together.
   void commit();
   /// A promise for the moment when what was written so far is durable; empty (without exception)
-  /// when it is.
-  v8::MaybeLocal<v8::Value> barrier(int32_t handle);
+  /// when it is. Promises settle in the order in which they were asked for, and none is empty while
+  /// one before it has not reached the script: so what waits for them leaves in order.
+  /// `gated`: for the object's own code, which its input gate may hold up.
+  v8::MaybeLocal<v8::Value> barrier(int32_t handle, bool gated);
 
   /// The objects' code is replaced: their storages are closed, whoever uses them gets `message`.
   void detach_all(std::string_view message);
-  /// The script of invocation `id` was stopped in the middle: the object that it ran is reset.
-  void reset_of(InvocationId id, std::string_view message);
   void close_all();
 
   /// runObjectEvents() is due.
   bool events_pending = false;
-  /// Objects awake at the last look.
-  int awake = 0;
 
  private:
   struct Waiter {
@@ -58,11 +57,13 @@ class ObjectTable {
     uint64_t durable = 0;
     bool dirty = false;
     std::vector<Waiter> waiters;
+    std::shared_ptr<int> settling = std::make_shared<int>(0);  // with the promises on their way
   };
   static constexpr uint64_t kNextCommit = UINT64_MAX;
 
   void commit(int32_t handle, Entry& entry);
   void on_durable(int32_t handle, uint64_t sequence, const Status& status);
+  static void settle(Entry& entry, Waiter& waiter, Status status);
   static void fail_waiters(Entry& entry, const Error& error);
 
   WorkerIsolate& isolate_;

@@ -5,8 +5,10 @@
 
 namespace selvage::worker {
 
-Operation::Operation(WorkerIsolate& isolate, InvocationId invocation, Resolver resolver)
-    : Event(invocation), isolate_(&isolate), resolver_(isolate.v8(), resolver) {}
+Operation::Operation(WorkerIsolate& isolate, AsyncContext context, Resolver resolver)
+    : Event(context.invocation, context.section),
+      isolate_(&isolate),
+      resolver_(isolate.v8(), resolver) {}
 
 void Operation::complete(Settle settle) {
   if (isolate_ == nullptr || completed_) return;
@@ -33,7 +35,7 @@ void Operation::give_up() {
 
 void Operation::deliver(WorkerIsolate& isolate) {
   Settle settle = std::move(settle_);
-  if (settle) settle(isolate, resolver_.Get(isolate.v8()));
+  if (settle && !mute_) settle(isolate, resolver_.Get(isolate.v8()));
 }
 
 void Operation::release(bool dropped) {
@@ -51,15 +53,26 @@ void Operation::release(bool dropped) {
 
 std::shared_ptr<Operation> OperationTable::start(WorkerIsolate& isolate,
                                                  v8::Local<v8::Promise>& promise) {
+  return start(isolate, promise, async_context(isolate.v8()));
+}
+
+std::shared_ptr<Operation> OperationTable::start(WorkerIsolate& isolate,
+                                                 v8::Local<v8::Promise>& promise,
+                                                 AsyncContext context) {
   Operation::Resolver resolver;
   if (!v8::Promise::Resolver::New(isolate.context()).ToLocal(&resolver)) return nullptr;
   promise = resolver->GetPromise();
-  auto operation =
-      std::make_shared<Operation>(isolate, isolate.current_invocation(), resolver);
+  auto operation = std::make_shared<Operation>(isolate, context, resolver);
   live_.emplace(operation.get(), operation);
   if (Invocation* invocation = isolate.find(operation->invocation())) invocation->wait();
   Operation* const target = operation.get();
   return {target, [operation = std::move(operation)](Operation*) { operation->give_up(); }};
+}
+
+void OperationTable::cancel_of(InvocationId invocation) {
+  for (auto& [pointer, operation] : live_) {
+    if (operation->invocation() == invocation) operation->mute_ = true;
+  }
 }
 
 void OperationTable::cancel_all(bool lost) {

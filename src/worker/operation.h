@@ -9,6 +9,7 @@
 
 #include "base/function.h"
 #include "base/result.h"
+#include "worker/async_context.h"
 #include "worker/event.h"
 
 namespace selvage::worker {
@@ -22,7 +23,7 @@ class Operation final : public Event {
   /// Inside the isolate: settles the promise.
   using Settle = UniqueFunction<void(WorkerIsolate&, Resolver)>;
 
-  Operation(WorkerIsolate& isolate, InvocationId invocation, Resolver resolver);
+  Operation(WorkerIsolate& isolate, AsyncContext context, Resolver resolver);
 
   /// The loop's holder, once. The promise is settled in the isolate's next turn.
   void complete(Settle settle);
@@ -42,6 +43,7 @@ class Operation final : public Event {
   v8::Global<v8::Promise::Resolver> resolver_;
   Settle settle_;
   bool completed_ = false;
+  bool mute_ = false;
 };
 
 /// The operations of an isolate that are not settled yet.
@@ -50,6 +52,11 @@ class OperationTable {
   /// Inside. A new operation of the running invocation; its promise is put in `promise`. Empty when
   /// an exception is pending. The last reference is to be dropped by the loop's holder.
   std::shared_ptr<Operation> start(WorkerIsolate& isolate, v8::Local<v8::Promise>& promise);
+  /// The same for `context`: its invocation waits, its input gate holds.
+  std::shared_ptr<Operation> start(WorkerIsolate& isolate, v8::Local<v8::Promise>& promise,
+                                   AsyncContext context);
+  /// The promises of what `invocation` waits for never settle.
+  void cancel_of(InvocationId invocation);
   /// The isolate is going away. `lost`: V8 must not be touched.
   void cancel_all(bool lost);
   [[nodiscard]] bool empty() const { return live_.empty(); }

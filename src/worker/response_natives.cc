@@ -169,13 +169,13 @@ void respond_socket(const Arguments& info) {
   isolate.settle(*invocation);
 }
 
-// respondException(invocation, thrown)
+// respondException(invocation, thrown, encoded)
 void respond_exception(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   const auto id = static_cast<InvocationId>(info[0].As<v8::Int32>()->Value());
   Invocation* invocation = isolate.find(id);
   if (invocation == nullptr) return;
-  isolate.fail_invocation(*invocation, info[1]);
+  isolate.fail_invocation(*invocation, info[1], js::to_latin1(info.GetIsolate(), info[2]));
   loop::NativeSection native(isolate.host().loop);
   if (Invocation* still = isolate.find(id)) isolate.settle(*still);
 }

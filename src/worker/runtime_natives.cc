@@ -21,8 +21,8 @@ void timer_start(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   const double delay = std::clamp(info[0].As<v8::Number>()->Value(), 0.0, kLongestDelayMs);
   loop::NativeSection native(isolate.host().loop);
-  const InvocationId invocation = isolate.current_invocation();
-  if (isolate.find(invocation) == nullptr) {
+  const AsyncContext context = async_context(info.GetIsolate());
+  if (isolate.find(context.invocation) == nullptr) {
     js::throw_error(info.GetIsolate(),
                     "Disallowed operation called within global scope. Asynchronous I/O (ex: "
                     "fetch() or connect()), setting a timeout, and generating random values are "
@@ -30,22 +30,37 @@ void timer_start(const Arguments& info) {
                     "within a handler.");
     return;
   }
-  if (isolate.timers().count(invocation) >= TimerTable::kMostForInvocation) {
+  if (isolate.timers().count(context.invocation) >= TimerTable::kMostForInvocation) {
     js::throw_dom_exception(info.GetIsolate(),
                             "You have exceeded the number of active timeouts you may set. Max "
                             "active timeouts: " + std::to_string(TimerTable::kMostForInvocation),
                             "QuotaExceededError");
     return;
   }
-  info.GetReturnValue().Set(isolate.timers().start(
-      invocation, std::chrono::milliseconds(static_cast<int64_t>(delay)),
-      info[1]->BooleanValue(info.GetIsolate())));
+  info.GetReturnValue().Set(
+      isolate.timers().start(context, std::chrono::milliseconds(static_cast<int64_t>(delay)),
+                             info[1]->BooleanValue(info.GetIsolate())));
 }
 
 void timer_stop(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
   isolate.timers().stop(info[0].As<v8::Int32>()->Value());
+}
+
+// timersDropped(): ids of timers that ended with their invocations
+void timers_dropped(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  std::vector<int32_t> ids;
+  {
+    loop::NativeSection native(isolate.host().loop);
+    ids = isolate.timers().take_dropped();
+  }
+  std::vector<v8::Local<v8::Value>> values;
+  values.reserve(ids.size());
+  for (int32_t id : ids) values.push_back(v8::Integer::New(v8, id));
+  info.GetReturnValue().Set(v8::Array::New(v8, values.data(), values.size()));
 }
 
 void console_write(const Arguments& info) {
@@ -95,21 +110,26 @@ void location(const Arguments& info) {
 }
 
 // The continuation-preserved embedder data, see async_context.ts.
-void async_context(const Arguments& info) {
+void async_context_value(const Arguments& info) {
   v8::Local<v8::Data> data = info.GetIsolate()->GetContinuationPreservedEmbedderDataV2();
   if (!data.IsEmpty() && data->IsValue()) info.GetReturnValue().Set(data.As<v8::Value>());
 }
 
-void set_async_context(const Arguments& info) {
+void set_async_context_value(const Arguments& info) {
   info.GetIsolate()->SetContinuationPreservedEmbedderDataV2(info[0]);
 }
 
 constexpr js::Native kTable[] = {
-    {"timerStart", timer_start},       {"timerStop", timer_stop},
-    {"consoleWrite", console_write},   {"consoleColors", console_colors},
-    {"reportException", report_exception}, {"location", location},
-    {"connectionInfo", connection_info}, {"asyncContext", async_context},
-    {"setAsyncContext", set_async_context},
+    {"timerStart", timer_start},
+    {"timerStop", timer_stop},
+    {"timersDropped", timers_dropped},
+    {"consoleWrite", console_write},
+    {"consoleColors", console_colors},
+    {"reportException", report_exception},
+    {"location", location},
+    {"connectionInfo", connection_info},
+    {"asyncContext", async_context_value},
+    {"setAsyncContext", set_async_context_value},
 };
 
 }  // namespace

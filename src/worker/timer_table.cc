@@ -9,9 +9,14 @@ namespace selvage::worker {
 /// A timer, and the event of its firing.
 class TimerTable::Entry final : public Event {
  public:
-  Entry(TimerTable& table, loop::Loop& loop, InvocationId invocation, int32_t id,
+  Entry(TimerTable& table, loop::Loop& loop, AsyncContext context, int32_t id,
         std::chrono::milliseconds delay, bool repeat)
-      : Event(invocation), table_(table), timer(loop), id(id), delay(delay), repeat(repeat) {}
+      : Event(context.invocation, context.section),
+        table_(table),
+        timer(loop),
+        id(id),
+        delay(delay),
+        repeat(repeat) {}
 
   void deliver(WorkerIsolate& isolate) override {
     if (stopped) return;
@@ -45,12 +50,12 @@ TimerTable::TimerTable(WorkerIsolate& isolate) : isolate_(isolate) {}
 
 TimerTable::~TimerTable() = default;
 
-int32_t TimerTable::start(InvocationId invocation, std::chrono::milliseconds delay, bool repeat) {
+int32_t TimerTable::start(AsyncContext context, std::chrono::milliseconds delay, bool repeat) {
   const int32_t id = ++last_id_;
-  auto entry = std::make_unique<Entry>(*this, isolate_.host().loop, invocation, id, delay, repeat);
+  auto entry = std::make_unique<Entry>(*this, isolate_.host().loop, context, id, delay, repeat);
   arm(*entry);
   entries_.emplace(id, std::move(entry));
-  of_invocation_[invocation].insert(id);
+  of_invocation_[context.invocation].insert(id);
   return id;
 }
 
@@ -82,6 +87,7 @@ void TimerTable::forget(Entry& entry) {
 }
 
 void TimerTable::stop_all() {
+  dropped_.clear();
   of_invocation_.clear();
   entries_.clear();
 }
@@ -96,6 +102,7 @@ void TimerTable::stop_of(InvocationId invocation) {
   if (ids == of_invocation_.end()) return;
   const std::vector<int32_t> all(ids->second.begin(), ids->second.end());
   for (int32_t id : all) stop(id);
+  dropped_.insert(dropped_.end(), all.begin(), all.end());
 }
 
 }  // namespace selvage::worker

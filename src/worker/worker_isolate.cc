@@ -1,5 +1,7 @@
 #include "worker/worker_isolate.h"
 
+#include <malloc.h>
+
 #include "base/log.h"
 #include "js/native.h"
 #include "worker/body_table.h"
@@ -15,8 +17,13 @@
 namespace selvage::worker {
 namespace {
 
-constexpr uint32_t kSlotBits = 16;
+// A million invocations at once: every Durable Object in memory has one.
+constexpr uint32_t kSlotBits = 20;
+constexpr uint32_t kSlotMask = (1u << kSlotBits) - 1;
 constexpr uint32_t kGenerations = 1u << (31 - kSlotBits);  // ids stay small integers of V8
+// Slots rest before they are used again: with kGenerations, two million invocations pass before an
+// id comes back.
+constexpr size_t kRestingSlots = 1024;
 
 /// Looks whether an invocation is over.
 class Check final : public Event {
@@ -26,6 +33,30 @@ class Check final : public Event {
     loop::NativeSection native(isolate.host().loop);
     if (Invocation* invocation = isolate.find(this->invocation())) isolate.settle(*invocation);
   }
+};
+
+/// Events of objects that did not get their turn after the event which caused them.
+class ObjectEvents final : public Event {
+ public:
+  ObjectEvents() : Event(0) {}
+  void deliver(WorkerIsolate&) override {}  // they run after every event
+};
+
+/// Resets an object whose script was stopped.
+class ObjectReset final : public Event {
+ public:
+  ObjectReset(InvocationId object, std::string message)
+      : Event(0), object_(object), message_(std::move(message)) {}
+  void deliver(WorkerIsolate& isolate) override {
+    v8::Local<v8::Value> arguments[] = {
+        v8::Integer::New(isolate.v8(), static_cast<int32_t>(object_)),
+        js::make_string(isolate.v8(), message_)};
+    isolate.call_builtin(isolate.entries().reset_object, 2, arguments);
+  }
+
+ private:
+  InvocationId object_;
+  std::string message_;
 };
 
 /// Keeps the code that V8 has compiled by now.
@@ -55,7 +86,7 @@ void on_promise_reject(v8::PromiseRejectMessage message) {
 void WorkerIsolate::Entries::each(void (*visit)(v8::Global<v8::Function>&)) {
   for (v8::Global<v8::Function>* function :
        {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &fire_timer, &socket_message,
-        &socket_close, &socket_error, &run_object_events, &reset_objects, &evict_objects}) {
+        &socket_close, &socket_error, &run_object_events, &reset_object, &evict_objects}) {
     visit(*function);
   }
 }
@@ -92,25 +123,50 @@ void WorkerIsolate::fetch(http::Exchange& exchange, std::unique_ptr<Target> targ
 }
 
 Invocation* WorkerIsolate::take_slot() {
-  uint32_t slot = 0;
-  if (!free_slots_.empty()) {
-    slot = free_slots_.back();
-    free_slots_.pop_back();
-  } else if (slots_.size() < (1u << kSlotBits) - 1) {
-    slot = static_cast<uint32_t>(slots_.size());
-    slots_.push_back(std::make_unique<Invocation>(*this, slot + 1));
+  uint32_t index = 0;
+  if (free_slots_ > kRestingSlots || (free_slots_ > 0 && slots_.size() == kSlotMask)) {
+    index = first_free_;
+    first_free_ = slots_[index].next_free;
+    --free_slots_;
+  } else if (slots_.size() < kSlotMask) {
+    index = static_cast<uint32_t>(slots_.size());
+    slots_.emplace_back();
   } else {
     return nullptr;
   }
+  Slot& slot = slots_[index];
+  const InvocationId id = slot.generation << kSlotBits | (index + 1);
+  if (spare_.empty()) {
+    slot.invocation = std::make_unique<Invocation>(*this);
+  } else {
+    slot.invocation = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  slot.invocation->set_id(id);
   ++live_invocations_;
-  return slots_[slot].get();
+  return slot.invocation.get();
 }
 
-InvocationId WorkerIsolate::begin_internal(std::string description) {
+InvocationId WorkerIsolate::begin_object(std::string description) {
   Invocation* invocation = take_slot();
   if (invocation == nullptr) return 0;
-  invocation->begin(std::move(description));
+  invocation->begin_object(std::move(description));
+  ++awake_objects_;
   return invocation->id();
+}
+
+void WorkerIsolate::end_object(Invocation& invocation, std::string_view reset) {
+  const InvocationId id = invocation.id();
+  if (invocation.waiting()) operations_->cancel_of(id);
+  if (invocation.held()) sockets_->close_of(id, 1011, reset);
+  outgoing_->break_of(id, Error{ErrorCode::aborted, std::string(reset), ""});
+  end(invocation);
+}
+
+void WorkerIsolate::enter_object(Invocation& invocation) {
+  invocation.refill();
+  entered_ = invocation.id();
+  set_async_context(v8(), {invocation.id(), 0});
 }
 
 void WorkerIsolate::enqueue(Event& event) {
@@ -118,31 +174,57 @@ void WorkerIsolate::enqueue(Event& event) {
   if (!busy_) host_.loop.schedule(*this);
 }
 
+void WorkerIsolate::set_open_section(Invocation& invocation, SectionId innermost) {
+  if (invocation.open_section() != 0) --blocked_objects_;
+  invocation.set_open_section(innermost);
+  if (innermost != 0) ++blocked_objects_;
+}
+
+void WorkerIsolate::enter_section(AsyncContext context) {
+  entered_ = context.invocation;
+  set_async_context(v8(), context);
+}
+
 Invocation* WorkerIsolate::find(InvocationId id) {
-  const uint32_t slot = (id & ((1u << kSlotBits) - 1)) - 1;
-  if (slot >= slots_.size() || slots_[slot]->id() != id) return nullptr;
-  return slots_[slot].get();
+  const uint32_t index = (id & kSlotMask) - 1;
+  if (index >= slots_.size()) return nullptr;
+  Invocation* invocation = slots_[index].invocation.get();
+  return invocation != nullptr && invocation->id() == id ? invocation : nullptr;
 }
 
 InvocationId WorkerIsolate::current_invocation() const {
-  v8::Local<v8::Data> data = isolate_->v8()->GetContinuationPreservedEmbedderDataV2();
-  if (data.IsEmpty() || !data->IsValue()) return 0;
-  v8::Local<v8::Value> value = data.As<v8::Value>();
-  // With AsyncLocalStorage in use it is a frame: an array that begins with the number.
-  if (value->IsArray() && !value.As<v8::Array>()->Get(context(), 0).ToLocal(&value)) return 0;
-  return value->IsInt32() ? static_cast<InvocationId>(value.As<v8::Int32>()->Value()) : 0;
+  return async_context(isolate_->v8()).invocation;
 }
 
 void WorkerIsolate::end(Invocation& invocation) {
   const InvocationId id = invocation.id();
   timers_->stop_of(id);
-  bodies_->end_of(id);
+  if (invocation.has_bodies()) bodies_->end_of(id);
   calls_->end_of(id);
-  const uint32_t slot = (id & ((1u << kSlotBits) - 1)) - 1;
-  const uint32_t generation = ((id >> kSlotBits) + 1) % kGenerations;
-  invocation.finish((generation << kSlotBits) | (slot + 1));
-  free_slots_.push_back(slot);
+  if (invocation.object()) {
+    set_open_section(invocation, 0);
+    --awake_objects_;
+  }
+  const bool lost = isolate_ && isolate_->lost();
+  while (Event* event = invocation.parked().pop()) event->release(lost);
+  invocation.finish();
+  const uint32_t index = (id & kSlotMask) - 1;
+  Slot& slot = slots_[index];
+  spare_.push_back(std::move(slot.invocation));  // not freed now: its event may be being delivered
+  slot.generation = (slot.generation + 1) % kGenerations;
+  if (free_slots_++ == 0) {
+    first_free_ = index;
+  } else {
+    slots_[last_free_].next_free = index;
+  }
+  last_free_ = index;
   --live_invocations_;
+}
+
+void WorkerIsolate::trim_spare() {
+  if (busy_ || !events_.empty() || spare_.size() <= kMostSpareInvocations) return;
+  spare_.resize(kMostSpareInvocations);
+  spare_.shrink_to_fit();
 }
 
 void WorkerIsolate::settle(Invocation& invocation) {
@@ -197,9 +279,15 @@ void WorkerIsolate::run() {
     host_.watchdog.notice_activity();
     run_end = isolate_->run([&] {
       isolate_->tasks().run_ready();
-      while (delivered < count && !isolate_->over_memory_limit()) {
-        deliver(*batch[delivered]);
-        ++delivered;
+      while (!isolate_->over_memory_limit()) {
+        if (Event* resumed = resumed_.pop()) {
+          deliver(*resumed);
+        } else if (delivered < count) {
+          deliver(*batch[delivered]);
+          ++delivered;
+        } else {
+          break;
+        }
       }
     });
   }
@@ -207,6 +295,7 @@ void WorkerIsolate::run() {
   if (run_end == js::RunEnd::lost) (void)host_.watchdog.this_thread().finish();
 
   const bool over_limit = run_end == js::RunEnd::lost || isolate_->over_memory_limit();
+  while (Event* event = resumed_.pop()) event->release(true);
   for (int i = delivered; i < count; ++i) {
     // Not delivered, or lost in the middle. Invocations are ended with the isolate.
     if (over_limit && find(batch[i]->invocation()) != batch[i]) batch[i]->release(true);
@@ -223,13 +312,14 @@ void WorkerIsolate::run() {
   }
   if (!events_.empty() || tasks_waiting_) {
     host_.loop.schedule(*this);
-  } else if (live_invocations_ > 0 && isolate_ && nothing_can_happen()) {
+  } else if (live_invocations_ > awake_objects_ && isolate_ && nothing_can_happen()) {
     end_hung_invocations();
   }
 }
 
 bool WorkerIsolate::nothing_can_happen() const {
-  return operations_->empty() && timers_->empty() && sockets_->empty() && outgoing_->empty() &&
+  // A critical section of an object ends by itself after a while.
+  return blocked_objects_ == 0 && operations_->empty() && timers_->empty() && sockets_->empty() && outgoing_->empty() &&
          !isolate_->tasks().has_ready();
 }
 
@@ -238,9 +328,9 @@ void WorkerIsolate::end_hung_invocations() {
                     "The worker waits for a promise that nothing can settle any more, and would "
                     "never answer",
                     "Look for a Promise whose resolve() is not called on every path"};
-  for (const auto& slot : slots_) {
-    Invocation& invocation = *slot;
-    if (!invocation.live() || invocation.responded()) continue;
+  for (Slot& slot : slots_) {
+    if (!slot.invocation || slot.invocation->responded()) continue;
+    Invocation& invocation = *slot.invocation;
     log_error(worker_->name(), error.describe() + " (" + invocation.description() + ")");
     if (LocalExchange* caller = invocation.local_exchange()) {
       caller->fail_with(error);
@@ -254,24 +344,66 @@ void WorkerIsolate::end_hung_invocations() {
 }
 
 void WorkerIsolate::deliver(Event& event) {
-  const InvocationId id = event.invocation();
+  const AsyncContext context{event.invocation(), event.section()};
   std::chrono::nanoseconds budget = std::chrono::milliseconds(worker_->version().limits.cpu_ms);
-  if (Invocation* invocation = find(id)) budget -= invocation->cpu_used();
+  {
+    loop::NativeSection native(host_.loop);
+    if (Invocation* invocation = find(context.invocation)) {
+      if (!invocation->admits(context.section)) {
+        invocation->parked().push(event);
+        return;
+      }
+      budget -= invocation->cpu_used();
+    }
+  }
+  run_stretch(context, budget, [&] { event.deliver(*this); });
+  {
+    loop::NativeSection native(host_.loop);
+    event.release(false);
+    objects_->commit();
+    if (!rejections_.empty()) report_unhandled_rejections();
+    if (!code_stored_ && context.invocation != 0) {
+      code_stored_ = true;
+      enqueue(*new CodeStoring);  // after the response has left
+    }
+  }
+  run_object_events();
+}
+
+void WorkerIsolate::run_object_events() {
+  for (int count = 0; objects_->events_pending && !isolate_->over_memory_limit(); ++count) {
+    if (count == kMostObjectEvents) {
+      loop::NativeSection native(host_.loop);
+      enqueue(*new ObjectEvents);
+      return;
+    }
+    objects_->events_pending = false;
+    // One object's event at a time: what stops it, stops nobody else's microtasks.
+    run_stretch({}, std::chrono::milliseconds(worker_->version().limits.cpu_ms),
+                [this] { call_builtin(entries_.run_object_events, 0, nullptr); });
+    loop::NativeSection native(host_.loop);
+    objects_->commit();
+    if (!rejections_.empty()) report_unhandled_rejections();
+  }
+}
+
+/// Calls, runs the microtasks, and charges the CPU time to whom it belongs to.
+template <class Call>
+void WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds budget,
+                                Call&& call) {
   loop::Execution& execution = host_.watchdog.this_thread();
   v8::HandleScope handles(v8());
+  entered_ = context.invocation;
   execution.start(*this, budget);
   bool terminated = false;
+  InvocationId running = 0;
   {
     v8::TryCatch caught(v8());
-    v8()->SetContinuationPreservedEmbedderDataV2(v8::Integer::New(v8(), static_cast<int32_t>(id)));
-    event.deliver(*this);
+    set_async_context(v8(), context);
+    call();
     if (!caught.HasTerminated()) v8()->PerformMicrotaskCheckpoint();
-    while (objects_->events_pending && !caught.HasTerminated() && !v8()->IsExecutionTerminating()) {
-      objects_->events_pending = false;
-      call_builtin(entries_.run_object_events, 0, nullptr);
-      if (!caught.HasTerminated()) v8()->PerformMicrotaskCheckpoint();
-    }
     terminated = caught.HasTerminated() || v8()->IsExecutionTerminating();
+    if (terminated) running = current_invocation();
   }
   const loop::Execution::Outcome outcome = execution.finish();
   if (outcome.interrupted || terminated) {
@@ -280,24 +412,28 @@ void WorkerIsolate::deliver(Event& event) {
     // What the script left behind must not be counted against the next one.
     if (isolate_->memory_used() > isolate_->memory_limit() / 2) v8()->LowMemoryNotification();
   }
-  v8()->SetContinuationPreservedEmbedderDataV2(v8::Undefined(v8()));
+  clear_async_context(v8());
 
   loop::NativeSection native(host_.loop);
-  if (Invocation* invocation = find(id)) {
-    invocation->charge(outcome.cpu_time);
-    if (outcome.interrupted && !isolate_->over_memory_limit()) {
-      const std::string limit = std::to_string(worker_->version().limits.cpu_ms) + " ms";
-      terminate_invocation(id, "CPU time limit of " + limit,
-                           "Worker exceeded its CPU time limit of " + limit);
-    }
+  if (Invocation* invocation = find(entered_)) invocation->charge(outcome.cpu_time);
+  if (outcome.interrupted && !isolate_->over_memory_limit()) stop_runaway(running);
+}
+
+/// `running` is what the stopped code belonged to; when that is over, who pays is to blame.
+void WorkerIsolate::stop_runaway(InvocationId running) {
+  const std::string limit = std::to_string(worker_->version().limits.cpu_ms) + " ms";
+  const Invocation* guilty = find(running);
+  if (guilty == nullptr) guilty = find(entered_);
+  if (guilty == nullptr) return;
+  if (!guilty->object()) {
+    terminate_invocation(guilty->id(), "CPU time limit of " + limit,
+                         "Worker exceeded its CPU time limit of " + limit);
+    return;
   }
-  event.release(false);
-  objects_->commit();
-  if (!rejections_.empty()) report_unhandled_rejections();
-  if (!code_stored_ && id != 0) {
-    code_stored_ = true;
-    enqueue(*new CodeStoring);  // after the response has left
-  }
+  log_error(worker_->name(), "a Durable Object exceeded its CPU time limit of " + limit +
+                                 " and was reset (" + guilty->description() + ")");
+  resumed_.push(
+      *new ObjectReset(guilty->id(), "Durable Object exceeded its CPU time limit and was reset."));
 }
 
 void WorkerIsolate::store_code() { modules_->store_code(); }
@@ -319,7 +455,6 @@ void WorkerIsolate::terminate_invocation(InvocationId id, std::string_view limit
                    "This worker used more than its " + std::string(limit)},
                   true);
   }
-  objects_->reset_of(id, message);
   invocation->mark_responded(503);
   end(*invocation);
 }
@@ -376,7 +511,7 @@ void WorkerIsolate::evaluate(Status& outcome) {
   entries_.socket_close = function("socketClose");
   entries_.socket_error = function("socketError");
   entries_.run_object_events = function("runObjectEvents");
-  entries_.reset_objects = function("resetObjects");
+  entries_.reset_object = function("resetObject");
   entries_.evict_objects = function("evictObjects");
 
   execution.start(*this, std::chrono::milliseconds(worker_->version().limits.startup_cpu_ms));
@@ -437,19 +572,36 @@ void WorkerIsolate::retire() {
 }
 
 bool WorkerIsolate::idle() const {
-  return !busy_ && live_invocations_ == 0 && events_.empty() && sockets_->empty();
+  return !busy_ && live_invocations_ == awake_objects_ && events_.empty() && sockets_->empty();
 }
 
 void WorkerIsolate::put_away_if_idle() {
+  if (isolate_) trim_spare();
+  if (isolate_ && give_back_memory_ && !busy_ && events_.empty()) collect();
   if (!isolate_ || !idle()) return;
   const uint64_t idle_ms = host_.loop.now() - last_used_ms_;
   if (!retired_ && idle_ms < static_cast<uint64_t>(host_.settings.isolate_idle.count())) return;
-  if (objects_->awake > 0) return;
-  dispose();
+  if (retired_) {
+    drop_isolate("was replaced");
+  } else if (awake_objects_ == 0) {
+    dispose();
+  }
+}
+
+void WorkerIsolate::collect() {
+  give_back_memory_ = false;
+  busy_ = true;
+  {
+    loop::JavaScriptSection section(host_.loop);
+    (void)isolate_->run([&] { v8()->LowMemoryNotification(); });
+  }
+  busy_ = false;
+  malloc_trim(0);
+  if (!events_.empty()) host_.loop.schedule(*this);
 }
 
 void WorkerIsolate::evict_idle_objects() {
-  if (isolate_ && !busy_ && objects_->awake > 0) enqueue(*new Eviction);
+  if (isolate_ && !busy_ && awake_objects_ > 0) enqueue(*new Eviction);
 }
 
 void WorkerIsolate::dispose() {
@@ -485,15 +637,13 @@ void WorkerIsolate::drop_isolate(std::string_view why) {
   const std::string message = "Worker " + std::string(why);
   const Error error{ErrorCode::limit_exceeded, message, ""};
   bool logged = false;
-  for (const auto& slot : slots_) {
-    Invocation& invocation = *slot;
-    if (!invocation.live()) continue;
-    if (!logged) {
+  for (Slot& slot : slots_) {
+    if (!slot.invocation) continue;
+    Invocation& invocation = *slot.invocation;
+    if (!logged && !invocation.object()) {
       log_error(worker_->name(), message + ": its isolate was ended with " +
-                                     std::to_string(live_invocations_) +
-                                     " invocation(s), among "
-                                     "them " +
-                                     invocation.description());
+                                     std::to_string(live_invocations_ - awake_objects_) +
+                                     " invocation(s), among them " + invocation.description());
       logged = true;
     }
     outgoing_->break_of(invocation.id(), error);
@@ -530,12 +680,13 @@ js::StackMapper WorkerIsolate::stack_mapper() const {
   return [code = worker_->code()](std::string_view stack) { return code->map_stack(stack); };
 }
 
-void WorkerIsolate::fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown) {
+void WorkerIsolate::fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown,
+                                    std::string encoded) {
   const js::ExceptionReport report = js::report_exception(v8(), thrown, stack_mapper());
   loop::NativeSection native(host_.loop);
   if (LocalExchange* caller = invocation.local_exchange()) {
     // Whoever called may catch it; who does not says so.
-    caller->fail_with(Error{ErrorCode::aborted, report.message, ""});
+    caller->throw_to_caller(encoded);
     invocation.mark_responded(500);
     return;
   }

@@ -19,6 +19,7 @@
 #include "js/module_graph.h"
 #include "loop/loop.h"
 #include "loop/watchdog.h"
+#include "worker/async_context.h"
 #include "worker/event.h"
 #include "worker/host.h"
 #include "worker/invocation.h"
@@ -62,6 +63,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void evict_idle_objects();
   [[nodiscard]] bool loaded() const { return isolate_ != nullptr; }
   [[nodiscard]] size_t invocations() const { return live_invocations_; }
+  /// Durable Objects that are in memory.
+  [[nodiscard]] size_t awake_objects() const { return awake_objects_; }
 
   void run() override;
   void interrupt() override;
@@ -82,18 +85,32 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] InvocationId current_invocation() const;
   /// nullptr when it is over.
   [[nodiscard]] Invocation* find(InvocationId id);
-  /// An invocation without a request: an object's event. It lasts until it is no longer held.
-  InvocationId begin_internal(std::string description);
+  /// The invocation of a Durable Object, from its construction to end_object(); 0: too many.
+  InvocationId begin_object(std::string description);
+  /// The object is gone: nothing that its code started goes on. `reset`, if any, is what its open
+  /// WebSockets are told.
+  void end_object(Invocation& invocation, std::string_view reset);
+  /// An event of the object begins: what runs now, and its CPU time, is the object's.
+  void enter_object(Invocation& invocation);
+  /// A critical section of an object begins.
+  void enter_section(AsyncContext context);
+  /// The object's input gate: the innermost open critical section, 0 when there is none.
+  void set_open_section(Invocation& invocation, SectionId innermost);
+  /// Delivers what an input gate has parked, before any other event.
+  void resume_parked(Invocation& invocation) { resumed_.append(invocation.parked()); }
   /// Calls one of the builtins' functions; an exception in them is reported.
   void call_builtin(v8::Global<v8::Function>& function, int count, v8::Local<v8::Value>* arguments);
   /// Ends the invocation if it is over.
   void settle(Invocation& invocation);
   /// The same, from within uv_run, where its event may still be queued.
   void settle_later(Invocation& invocation);
+  /// Much of what was in memory is not needed any more: collects it soon.
+  void give_back_memory() { give_back_memory_ = true; }
   /// Keeps the code compiled so far for other isolates and processes.
   void store_code();
   /// The response is an error page; the exception is logged.
-  void fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown);
+  /// `encoded`: the same for a caller in this process.
+  void fail_invocation(Invocation& invocation, v8::Local<v8::Value> thrown, std::string encoded);
   [[nodiscard]] js::StackMapper stack_mapper() const;
   void note_unhandled_rejection(v8::PromiseRejectMessage message);
 
@@ -107,7 +124,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
     v8::Global<v8::Function> socket_close;
     v8::Global<v8::Function> socket_error;
     v8::Global<v8::Function> run_object_events;
-    v8::Global<v8::Function> reset_objects;
+    v8::Global<v8::Function> reset_object;
     v8::Global<v8::Function> evict_objects;
     void each(void (*visit)(v8::Global<v8::Function>&));
   };
@@ -123,6 +140,15 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
 
  private:
   static constexpr int kBatch = 32;
+  /// Events of objects that run after one of the isolate's, before the next of those.
+  static constexpr int kMostObjectEvents = 64;
+  static constexpr size_t kMostSpareInvocations = 64;
+
+  struct Slot {
+    uint32_t generation = 0;
+    uint32_t next_free = 0;
+    std::unique_ptr<Invocation> invocation;  // nullptr: free
+  };
 
   Invocation* take_slot();
   /// With no event queued: nothing under way that could bring one.
@@ -132,29 +158,42 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   bool load();
   void evaluate(Status& outcome);
   void deliver(Event& event);
-  void after_event(Event& event, bool interrupted);
+  void run_object_events();
+  template <class Call>
+  void run_stretch(AsyncContext context, std::chrono::nanoseconds budget, Call&& call);
+  void stop_runaway(InvocationId running);
   void terminate_invocation(InvocationId id, std::string_view limit, std::string_view message);
   void report_unhandled_rejections();
   void drop_isolate(std::string_view why);
   void dispose();
   void end(Invocation& invocation);
+  void trim_spare();
+  void collect();
   void wake_for_tasks(std::chrono::milliseconds delay);
 
   Host& host_;
   std::shared_ptr<const Worker> worker_;
   EventQueue events_;
+  EventQueue resumed_;        // inside only: goes before everything else
+  InvocationId entered_ = 0;  // inside only: pays for the stretch that runs
   bool busy_ = false;
   bool retired_ = false;
   bool tasks_waiting_ = false;
   bool code_stored_ = false;
+  bool give_back_memory_ = false;
   uint64_t last_used_ms_ = 0;
   Status load_status_;
   std::unique_ptr<js::Isolate> isolate_;
   std::unique_ptr<js::ModuleGraph> modules_;
   Entries entries_;
-  std::vector<std::unique_ptr<Invocation>> slots_;
-  std::vector<uint32_t> free_slots_;
+  std::vector<Slot> slots_;
+  uint32_t first_free_ = 0;  // a FIFO of slots, so that an id comes back as late as possible
+  uint32_t last_free_ = 0;
+  size_t free_slots_ = 0;
+  std::vector<std::unique_ptr<Invocation>> spare_;
   size_t live_invocations_ = 0;
+  size_t awake_objects_ = 0;  // among them
+  size_t blocked_objects_ = 0;  // with an open critical section
   struct Rejection {
     v8::Global<v8::Promise> promise;
     v8::Global<v8::Value> reason;

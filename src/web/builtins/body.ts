@@ -119,6 +119,20 @@ export function takeBody(message: object): BodySource {
   return takeSource(stateOf(message));
 }
 
+/** Puts what `make` gives in the place of a body that is a stream of the script's own. */
+export function replaceStream(
+  message: object,
+  make: (stream: ReadableStream) => ReadableStream,
+): void {
+  const state = stateOf(message);
+  const { source } = state;
+  if (source === null || typeof source !== "object" || state.used) return;
+  if (!isReadableStream(source)) return;
+  const { isDisturbed, isLocked, originOf } = streams.load();
+  if (isDisturbed(source) || isLocked(source) || originOf(source) !== undefined) return;
+  state.source = make(source);
+}
+
 /** Two sources of the same bytes; the first replaces the one in `state`. */
 export function cloneSource(state: BodyState): BodySource {
   let { source } = state;

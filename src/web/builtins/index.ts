@@ -36,7 +36,7 @@ import { badArgument } from "./webidl.ts";
 
 export { addAbortAlgorithm, isAbortSignal, newSignal, removeAbortAlgorithm, signalAbort } from "./abort.ts";
 export type { AbortSignal } from "./abort.ts";
-export { type BodySource, isBodyUsed, takeBody } from "./body.ts";
+export { type BodySource, isBodyUsed, replaceStream, takeBody } from "./body.ts";
 export { applyCompatibility } from "./compatibility.ts";
 export { console } from "./console.ts";
 export { DOMException, makeDOMException } from "./dom_exception.ts";
@@ -78,7 +78,7 @@ export {
 } from "./response.ts";
 export type { ReadableStream } from "./streams.ts";
 export { cloneHooks } from "./structured_clone.ts";
-export { fireTimer, forgetTimer } from "./timers.ts";
+export { fireTimer, sweepTimers } from "./timers.ts";
 export { parseHref, URL } from "./url.ts";
 export { bytesOfSource, defineInterface, platformPrototypes } from "./webidl.ts";
 export type { WebSocket } from "./websocket.ts";

@@ -36,6 +36,8 @@ interface Natives {
   // Timers. The host calls fireTimer(id) of timers.ts. Throws outside an invocation.
   timerStart(delayMs: number, repeat: boolean): number;
   timerStop(id: number): void;
+  /** Timers that ended with their invocations since the last call. */
+  timersDropped(): number[];
 
   // What follows the running code through await and promises: see async_context.ts.
   asyncContext(): unknown;

@@ -5,7 +5,7 @@ import { reportUncaught } from "./event.ts";
 import { natives } from "./natives.ts";
 import { badArgument } from "./webidl.ts";
 
-const { timerStart, timerStop } = natives;
+const { timerStart, timerStop, timersDropped } = natives;
 
 interface Timer {
   callback: (...args: unknown[]) => unknown;
@@ -17,6 +17,16 @@ interface Timer {
 
 /** By the host's id. Empty in the snapshot. */
 const timers = new Map<number, Timer>();
+
+/** So many timers, and it is time to ask which of them the host has dropped. */
+const FEWEST_TO_SWEEP = 256;
+let sweepAt = FEWEST_TO_SWEEP;
+
+/** Lets go of the callbacks of timers that ended with their invocations. */
+export function sweepTimers(): void {
+  for (const id of timersDropped()) timers.delete(id);
+  sweepAt = Math.max(FEWEST_TO_SWEEP, 2 * timers.size);
+}
 
 function toDelay(value: unknown): number {
   const delay = Number(value);
@@ -34,6 +44,7 @@ function start(
   if (typeof callback !== "function") {
     throw badArgument(method, "ServiceWorkerGlobalScope", 1, "function");
   }
+  if (timers.size >= sweepAt) sweepTimers();
   const id = timerStart(toDelay(delay), repeat);
   timers.set(id, { callback: callback as Timer["callback"], args, repeat, frame: currentFrame() });
   return id;
@@ -61,11 +72,6 @@ export function fireTimer(id: number): void {
   } catch (error) {
     reportUncaught(error);
   }
-}
-
-/** The host gave up these timers, e.g. because their invocation ended. */
-export function forgetTimer(id: number): void {
-  timers.delete(id);
 }
 
 export function setTimeout(callback: unknown, delay: unknown = 0, ...args: unknown[]): number {

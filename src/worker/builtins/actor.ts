@@ -1,22 +1,32 @@
 // A Durable Object that is awake: its instance, the events that wait for it, its gates.
 //
-// One event at a time is handed to an object, and only when all microtasks of what came before have
-// run: a turn that reads, awaits storage and writes is never interleaved with another. (Storage
-// answers within the turn, so "no event while storage works" needs no more than that.) While
-// blockConcurrencyWhile() runs, events wait.
+// It owns one invocation, from its construction to its eviction or reset: timers, requests and
+// promises that one event leaves behind go on beside the next ones. One event at a time is handed to
+// it, and only when all microtasks of what came before have run: a turn that reads, awaits storage
+// and writes is never interleaved with another. (Storage answers within the turn, so "no event while
+// storage works" needs no more than that.) While a critical section is open, events wait.
 import { natives } from "../../web/builtins/natives.ts";
-import { closeGate, openGate } from "./gates.ts";
-import { DurableObjectStorage, openStorage } from "./object_storage.ts";
+import { badArgument } from "../../web/builtins/webidl.ts";
+import { carry, type CarriedStream } from "./carried_stream.ts";
+import { InputGate, type Section } from "./input_gate.ts";
+import type { Aged } from "./object_ages.ts";
+import { BLOCK_TIMEOUT_MESSAGE, EVICTION_MESSAGE, markedError, markReset, OVERLOAD_MESSAGE } from "./object_errors.ts";
 import type { DurableObjectId } from "./object_id.ts";
+import { DurableObjectState } from "./object_state.ts";
+import { DurableObjectStorage, openStorage } from "./object_storage.ts";
+import { objectsInMemory } from "./object_table.ts";
+export { actorOf } from "./object_table.ts";
+import { awaitTurn, type Runnable } from "./object_turns.ts";
 
 const {
   currentInvocation,
-  invocationHold,
-  invocationRelease,
-  objectEventsPending,
-  objectInvocationBegin,
-  objectInvocationEnd,
-  objectsAwake,
+  currentSection,
+  objectActivity,
+  objectBegin,
+  objectEnd,
+  objectEnter,
+  objectEnterSection,
+  objectStorage,
   reportException,
   storageBarrier,
   storageClose,
@@ -24,139 +34,155 @@ const {
 
 /** workerd's limit for blockConcurrencyWhile(). */
 const BLOCK_TIMEOUT_MS = 30_000;
+/** Events that may wait for one object. */
+const MOST_QUEUED = 10_000;
 
-type Instance = { fetch?: (request: Request) => unknown };
-type ObjectClass = new (state: DurableObjectState, env: unknown) => Instance;
+/** What the code of an evicted object is told, should any of it be left. */
+const evictionError = markedError(EVICTION_MESSAGE, { retryable: true, durableObjectReset: true });
+
+export type Instance = { fetch?: (request: Request) => unknown };
+export type ObjectClass = new (state: DurableObjectState, env: unknown) => Instance;
 
 interface ObjectEvent {
-  description: string;
   run: (instance: Instance) => unknown;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
 
-const actors = new Map<string, Actor>();
-/** Actors that have an event which could run now. */
-let ready: Actor[] = [];
-/** The one whose code runs, so that it can be reset when it never comes back. */
-let running: Actor | null = null;
-
-function resetError(message: string): Error {
-  return Object.assign(new Error(message), { durableObjectReset: true, retryable: true });
-}
-
-/** ctx of a Durable Object. */
-export class DurableObjectState {
-  readonly #actor: Actor;
-  readonly id: DurableObjectId;
-  readonly storage: DurableObjectStorage;
-
-  constructor(actor: Actor, id: DurableObjectId, storage: DurableObjectStorage) {
-    this.#actor = actor;
-    this.id = id;
-    this.storage = storage;
-  }
-
-  /** An object lives on as long as it has something to do; nothing more is needed. */
-  waitUntil(promise: unknown): void {
-    this.#actor.keepAwake(Promise.resolve(promise));
-  }
-
-  blockConcurrencyWhile<T>(callback: () => Promise<T>): Promise<T> {
-    return this.#actor.block(callback);
-  }
-
-  abort(reason?: string): never {
-    const error = resetError(reason ?? "Application called abort() to reset Durable Object.");
-    this.#actor.reset(error);
-    throw error;
-  }
-}
-
-export class Actor {
-  readonly #key: string;
+export class Actor implements Aged, Runnable {
   readonly #id: DurableObjectId;
   readonly #namespace: string;
   readonly #class: ObjectClass;
   readonly #env: unknown;
+  #invocation: InvocationId = 0;
   #instance: Instance | null = null;
+  #gate: InputGate | null = null;
   #inbox: ObjectEvent[] = [];
-  readonly #inFlight = new Set<ObjectEvent>();
-  #blocked = 0;
+  /** Handed over, not answered yet. */
+  #inFlight: ObjectEvent[] = [];
+  /** Its answers' bodies that are still being read. */
+  #streams: Set<CarriedStream> | null = null;
+  /** Handed to waitUntil(), not settled yet. */
+  #pending = 0;
   #queued = false;
   #handle = -1;
   #broken: Error | null = null;
-  #busy = 0;
-  #lastUsed = 0;
+  lastUsed = 0;
+  lastBusy = 0;
+  /** It has left memory in peace: calls go to another instance. */
+  evicted = false;
+  older: Aged | null = null;
+  newer: Aged | null = null;
 
-  constructor(key: string, id: DurableObjectId, namespace: string, objectClass: ObjectClass, env: unknown) {
-    this.#key = key;
+  constructor(namespace: string, id: DurableObjectId, objectClass: ObjectClass, env: unknown) {
     this.#id = id;
     this.#namespace = namespace;
     this.#class = objectClass;
     this.#env = env;
   }
 
-  /** Runs `run` as an event of its own; settles as it does, once all that it wrote is durable. */
-  enqueue(description: string, run: (instance: Instance) => unknown): Promise<unknown> {
+  get id(): DurableObjectId {
+    return this.#id;
+  }
+
+  get namespace(): string {
+    return this.#namespace;
+  }
+
+  /** 0 before the object is constructed. */
+  get invocation(): InvocationId {
+    return this.#invocation;
+  }
+
+  /** Why it is no more, if so. */
+  get broken(): Error | null {
+    return this.#broken;
+  }
+
+  /** Runs `run` as an event of its own; settles as it does, once all that it wrote is durable. The
+   * one way in, for events of every kind. */
+  enqueue(_description: string, run: (instance: Instance) => unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== null) return reject(this.#broken);
-      this.#inbox.push({ description, run, resolve, reject });
+      if (this.#inbox.length >= MOST_QUEUED) {
+        return reject(markedError(OVERLOAD_MESSAGE, { overloaded: true, remote: true }));
+      }
+      const event = { run, resolve, reject };
+      const caller = objectsInMemory.ofInvocation(currentInvocation());
+      if (caller !== undefined) caller.#receiveAnswer(event, currentSection());
+      this.#inbox.push(event);
       this.#makeReady();
     });
   }
 
-  #makeReady(): void {
-    if (this.#queued || this.#blocked > 0 || this.#inbox.length === 0) return;
-    this.#queued = true;
-    ready.push(this);
-    objectEventsPending();
+  /** The caller is an object: its gate holds for the answer as well. */
+  #receiveAnswer(event: ObjectEvent, section: number): void {
+    const { resolve, reject } = event;
+    event.resolve = (value) => this.receive(section, () => resolve(value));
+    event.reject = (error) => this.receive(section, () => reject(error));
   }
 
-  /** Takes the next event. Called between turns. */
+  /** Delivers what code of `section` waits for, when the gate lets it in. */
+  receive(section: number, deliver: () => void): void {
+    if (this.#broken !== null) return;
+    if (this.#gate === null) deliver();
+    else this.#gate.receive(section, deliver);
+  }
+
+  #makeReady(): void {
+    if (this.#queued) return;
+    const gate = this.#gate;
+    if (gate !== null && !gate.idle ? !gate.pending : this.#inbox.length === 0) return;
+    this.#queued = true;
+    awaitTurn(this);
+  }
+
+  /** Takes the next event, or opens the next critical section. Called between turns. */
   runNext(): void {
     this.#queued = false;
-    if (this.#blocked > 0 || this.#broken !== null) return;
-    const event = this.#inbox.shift();
-    if (event === undefined) return;
-    this.#lastUsed = Date.now();
-    this.#inFlight.add(event);
-    ++this.#busy;
-    const invocation = objectInvocationBegin(event.description);
-    openGate(invocation, () => this.#handle);
-    running = this;
-    let result: unknown;
-    try {
-      if (this.#instance === null) {
-        this.#construct();
-        if (this.#blocked > 0) {
-          // The constructor blocks: the event goes back until it is done.
-          running = null;
-          this.#finish(event, invocation);
-          this.#inbox.unshift(event);
-          return;
-        }
-      }
-      result = event.run(this.#instance!);
-    } catch (error) {
-      running = null;
-      this.#settle(event, invocation, () => event.reject(error));
+    if (this.#broken !== null) return;
+    if (this.#gate?.pending) {
+      this.#gate.open().run();
+      return;
+    }
+    if (this.#gate !== null && !this.#gate.idle) return;
+    if (this.#instance === null) {
+      this.#construct();
       this.#makeReady();
       return;
     }
-    running = null;
+    const event = this.#inbox.shift();
+    if (event === undefined) return;
+    objectsInMemory.touch(this);
+    this.#inFlight.push(event);
+    objectEnter(this.#invocation);
+    let result: unknown;
+    try {
+      result = event.run(this.#instance);
+    } catch (error) {
+      this.#settle(event, false, error);
+      this.#makeReady();
+      return;
+    }
     if (result instanceof Promise) {
       result.then(
-        (value) => this.#settle(event, invocation, () => event.resolve(value)),
-        (error: unknown) => this.#settle(event, invocation, () => event.reject(error)),
+        (value) => this.#settle(event, true, value),
+        (error: unknown) => this.#settle(event, false, error),
       );
     } else {
-      this.#settle(event, invocation, () => event.resolve(result));
+      this.#settle(event, true, result);
     }
     this.#makeReady();
   }
 
   #construct(): void {
+    this.#invocation = objectBegin(this.#class.name);
+    if (this.#invocation === 0) {
+      this.reset(markedError("Too many Durable Objects in memory.", { overloaded: true }));
+      return;
+    }
+    objectsInMemory.begin(this);
+    objectEnter(this.#invocation);
     const storage = new DurableObjectStorage(
       () => this.#open(),
       (callback) => this.block(callback),
@@ -165,159 +191,143 @@ export class Actor {
     try {
       this.#instance = new this.#class(state, this.#env);
     } catch (error) {
-      this.reset(error instanceof Error ? error : new Error(String(error)));
-      throw error;
+      this.reset(markReset(error));
     }
   }
 
   #open(): number {
     if (this.#broken !== null) throw this.#broken;
-    if (this.#handle < 0) this.#handle = openStorage(this.#namespace, this.#id.toString());
+    if (this.#handle < 0) {
+      this.#handle = openStorage(this.#namespace, this.#id.toString());
+      objectStorage(this.#invocation, this.#handle);
+    }
     return this.#handle;
   }
 
-  #finish(event: ObjectEvent, invocation: InvocationId): void {
-    this.#inFlight.delete(event);
-    --this.#busy;
-    closeGate(invocation);
-    objectInvocationEnd(invocation);
-  }
-
-  /** The output gate: `answer` is given when what was written before it is durable. */
-  #settle(event: ObjectEvent, invocation: InvocationId, answer: () => void): void {
-    this.#lastUsed = Date.now();
-    const barrier = this.#handle < 0 ? undefined : storageBarrier(this.#handle);
+  /** The output gate: the answer is given when what was written before it is durable. */
+  #settle(event: ObjectEvent, succeeded: boolean, value: unknown): void {
+    if (this.#broken !== null) return; // it has been answered
+    const barrier = this.#handle < 0 ? undefined : storageBarrier(this.#handle, false);
     if (barrier === undefined) {
-      this.#finish(event, invocation);
-      answer();
+      this.#answer(event, succeeded, value);
       return;
     }
     barrier.then(
-      () => {
-        this.#finish(event, invocation);
-        answer();
-      },
-      (error: Error) => {
-        this.#finish(event, invocation);
-        this.reset(resetError(error.message));
-        event.reject(this.#broken);
-      },
+      () => this.#answer(event, succeeded, value),
+      (error: Error) => this.reset(markReset(error)),
     );
   }
 
+  #answer(event: ObjectEvent, succeeded: boolean, value: unknown): void {
+    const at = this.#inFlight.indexOf(event);
+    if (at < 0) return;
+    this.#inFlight.splice(at, 1);
+    objectsInMemory.touch(this);
+    if (succeeded) event.resolve(value);
+    else event.reject(value);
+  }
+
+  /** Runs `callback` alone: no event that did not begin in it is delivered before it has settled. */
   block<T>(callback: () => Promise<T>): Promise<T> {
-    ++this.#blocked;
-    ++this.#busy;
-    // The callback's timers and requests live as long as it does, not as the event that started it.
-    const invocation = currentInvocation();
-    invocationHold(invocation);
-    let timer: unknown;
-    const unblock = () => {
-      clearTimeout(timer as number);
-      invocationRelease(invocation);
-      --this.#blocked;
-      --this.#busy;
-      this.#makeReady();
-    };
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new Error(
-            "A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled and the Durable Object was reset.",
-          ),
+    if (typeof callback !== "function") {
+      throw badArgument("blockConcurrencyWhile", "DurableObjectState", 1, "function");
+    }
+    this.#gate ??= new InputGate(this.#invocation);
+    const gate = this.#gate;
+    return new Promise<T>((resolve, reject) => {
+      const section: Section | null = gate.request(currentSection(), () => {
+        objectEnterSection(this.#invocation, section!.id);
+        objectsInMemory.watch(this);
+        let work: Promise<T>;
+        try {
+          work = Promise.resolve(callback());
+        } catch (error) {
+          this.reset(markReset(error));
+          return;
+        }
+        this.#makeReady();
+        work.then(
+          (value) => {
+            if (this.#broken !== null) return;
+            gate.close(section!);
+            if (gate.idle) objectsInMemory.unwatch(this);
+            this.#makeReady();
+            resolve(value);
+          },
+          // Whoever waits for the section never hears of it: the object is no more.
+          (error: unknown) => this.reset(markReset(error)),
         );
-      }, BLOCK_TIMEOUT_MS);
+      });
+      if (section === null) {
+        reject(new Error("blockConcurrencyWhile() calls are nested too deeply."));
+        return;
+      }
+      this.#makeReady();
     });
-    const work = Promise.race([(async () => callback())(), timeout]);
-    return work.then(
-      (value) => {
-        unblock();
-        return value;
-      },
-      (error: unknown) => {
-        unblock();
-        this.reset(error instanceof Error ? error : new Error(String(error)));
-        throw error;
-      },
-    );
+  }
+
+  /** A critical section that has taken too long ends the object. */
+  endSlowSection(now: number): void {
+    if ((this.#gate?.since ?? Infinity) > now - BLOCK_TIMEOUT_MS) return;
+    this.reset(markedError(BLOCK_TIMEOUT_MESSAGE, { overloaded: true, durableObjectReset: true }));
+  }
+
+  /** A stream that it produces, for somebody else to read. */
+  carry(source: ReadableStream): ReadableStream {
+    const streams = (this.#streams ??= new Set());
+    const carried = carry(source, () => streams.delete(carried));
+    streams.add(carried);
+    return carried.stream;
   }
 
   keepAwake(promise: Promise<unknown>): void {
-    ++this.#busy;
-    const invocation = currentInvocation();
-    invocationHold(invocation);
-    const done = () => {
-      --this.#busy;
-      invocationRelease(invocation);
-    };
+    ++this.#pending;
+    const done = () => --this.#pending;
     promise.then(done, (error: unknown) => {
       reportException(error);
       done();
     });
   }
 
-  /** Ends this instance; whoever waits for it gets `error`. The next request makes a new one. */
+  abort(reason: string): Error {
+    const error = markedError(reason, { durableObjectReset: true });
+    this.reset(error);
+    return error;
+  }
+
+  /** Ends this instance; whoever waits for it gets `error`. The next call makes a new one. */
   reset(error: Error): void {
     if (this.#broken !== null) return;
     this.#broken = error;
-    if (actors.get(this.#key) === this) actors.delete(this.#key);
-    for (const event of [...this.#inFlight, ...this.#inbox]) event.reject(error);
+    const waiting = [...this.#inFlight, ...this.#inbox];
+    this.#inFlight = [];
     this.#inbox = [];
-    this.#close();
+    for (const event of waiting) event.reject(error);
+    for (const carried of this.#streams ?? []) carried.fail(error);
+    this.#end(error.message, true);
   }
 
-  #close(): void {
-    if (this.#handle >= 0) storageClose(this.#handle);
+  /** Lets go of everything. */
+  #end(reason: string, discard: boolean): void {
+    objectsInMemory.end(this);
+    if (this.#handle >= 0) storageClose(this.#handle, discard);
     this.#handle = -1;
+    if (this.#invocation !== 0) objectEnd(this.#invocation, reason);
+    this.#invocation = 0;
+    this.#instance = null;
   }
 
-  /** Lets go of the instance if nothing has happened for so long. True when it is gone. */
-  evictIfIdle(before: number): boolean {
-    if (this.#busy > 0 || this.#inbox.length > 0 || this.#lastUsed > before) return false;
-    actors.delete(this.#key);
-    this.#close();
-    return true;
+  /** Whether it can leave memory; `patient`: even though timers run, or something is waited for. */
+  canLeave(patient: boolean): boolean {
+    if (this.#inFlight.length > 0 || this.#inbox.length > 0 || this.#streams?.size) return false;
+    if (this.#gate !== null && !this.#gate.idle) return false;
+    const activity = objectActivity(this.#invocation);
+    return activity === 0 ? this.#pending === 0 || patient : activity === 1 && patient;
   }
-}
 
-export function actorOf(
-  objectClass: ObjectClass,
-  namespace: string,
-  id: DurableObjectId,
-  env: unknown,
-): Actor {
-  const key = `${namespace}\n${id.toString()}`;
-  let actor = actors.get(key);
-  if (actor === undefined) {
-    actor = new Actor(key, id, namespace, objectClass, env);
-    actors.set(key, actor);
-    objectsAwake(actors.size);
+  evict(): void {
+    this.evicted = true;
+    this.#broken = evictionError;
+    this.#end(EVICTION_MESSAGE, false);
   }
-  return actor;
-}
-
-/** Called by the native side after the microtasks of an event, as long as there are events. */
-export function runObjectEvents(): void {
-  const batch = ready;
-  ready = [];
-  for (const actor of batch) actor.runNext();
-}
-
-/** Ends all objects (their code was updated), or, without a message, the one that was computing
- * when its time was up. */
-export function resetObjects(message: string, onlyRunning: boolean): void {
-  const error = resetError(message);
-  if (onlyRunning) {
-    running?.reset(error);
-    running = null;
-    return;
-  }
-  for (const actor of [...actors.values()]) actor.reset(error);
-}
-
-/** Lets go of objects that have had nothing to do for `idleMs`. */
-export function evictObjects(idleMs: number): void {
-  const before = Date.now() - idleMs;
-  for (const actor of [...actors.values()]) actor.evictIfIdle(before);
-  objectsAwake(actors.size);
 }

@@ -3,12 +3,12 @@ import { isResponse, makeIncomingRequest } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
 import { makeContext } from "./context.ts";
 import { objects } from "./groups.ts";
-import { sendResponse } from "./respond.ts";
+import { respondException, sendResponse } from "./respond.ts";
 import { dispatchFetchEvent, FetchEvent, handlesFetchEvents } from "./service_worker.ts";
 import { worker } from "./state.ts";
 import { WorkerEntrypoint } from "./workers_module.ts";
 
-const { connectionInfo, location, respondException, respondProblem } = natives;
+const { connectionInfo, location, respondProblem } = natives;
 
 type Handler = { fetch?: (request: Request, env: unknown, ctx: unknown) => unknown };
 type Entrypoint =

@@ -2,6 +2,8 @@
 import { Group, websockets } from "../../web/builtins/index.ts";
 
 export const kv = new Group<typeof import("./kv.group.ts")>("kv");
+/** Exceptions on their way to callers elsewhere. */
+export const exceptions = new Group<typeof import("./exceptions.group.ts")>("exceptions");
 /** Durable Objects, from both sides: bindings to them, and what runs them. */
 export const objects = new Group<typeof import("./objects.group.ts")>("objects");
 /** WebSocket and what connects it to the outside. */

@@ -24,7 +24,7 @@ import { ExecutionContext, makeContext } from "./context.ts";
 import { dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
-import { kv, objects, sockets } from "./groups.ts";
+import { exceptions, kv, objects, sockets } from "./groups.ts";
 import { installNodeModules, useNodeModules } from "./node_modules.ts";
 import { worker } from "./state.ts";
 import { workersModule } from "./workers_module.ts";
@@ -86,7 +86,9 @@ warmUp();
 
 /** Uses every group once, so that its code is compiled before it is kept beside the snapshot. */
 function useGroups(): void {
-  for (const group of [streams, forms, inspection, websockets, kv, objects, messages, subtle, urlPattern]) {
+  for (const group of [
+    streams, forms, inspection, websockets, kv, exceptions, objects, messages, subtle, urlPattern,
+  ]) {
     group.load();
   }
   useNodeModules();
@@ -112,7 +114,7 @@ function useGroups(): void {
   socketError: (...args: [number, string]) => sockets.load().socketError(...args),
   runObjectEvents: () => objects.load().runObjectEvents(),
   // Of objects that nobody has made there is nothing to reset or to let go.
-  resetObjects: (...args: [string, boolean]) => objects.loaded?.resetObjects(...args),
+  resetObject: (...args: [InvocationId, string]) => objects.loaded?.resetObject(...args),
   evictObjects: (...args: [number]) => objects.loaded?.evictObjects(...args),
   makeLazyGlobal,
   useGroups,

@@ -3,7 +3,8 @@
 /** Number of an invocation: one event's life. */
 type InvocationId = number;
 
-/** [status, statusText, header block, BodyId or -1, number of a socket or -1] */
+/** [status, statusText, header block, BodyId or -1, number of a socket or -1]. Status 0: the callee
+ * threw, and the header block is what encodeThrown() made of it. */
 type ResponseParts = [number, string, string, BodyId, number];
 
 /** What a request's body can be sent from; `true`: written to the pipe that the call returns. */
@@ -20,7 +21,8 @@ interface Natives {
   /** Undefined: the client asked for no WebSocket. With `socket` >= 0 that one is joined to the
    * client's, and the answer is -1; else the number of the socket that leads to the client. */
   respondSocket(id: InvocationId, headers: string, socket: number): number | undefined;
-  respondException(id: InvocationId, thrown: unknown): void;
+  /** `encoded`: what encodeThrown() makes of it, for a caller in this process. */
+  respondException(id: InvocationId, thrown: unknown, encoded: string): void;
   respondProblem(id: InvocationId, status: number, title: string, detail: string): void;
   /** 0 outside of any. */
   currentInvocation(): InvocationId;
@@ -66,22 +68,40 @@ interface Natives {
     namespace: string, prefix: string, limit: number, cursor: string,
   ): [[string, number, string | null][], string];
 
+  // actor_natives.cc
+  /** There are events for objects: runObjectEvents() is to be called after the microtasks. */
+  objectEventsPending(): void;
+  /** An object is constructed: its invocation, until objectEnd(); 0: too many. */
+  objectBegin(description: string): InvocationId;
+  /** An event of the object begins: what runs now is its, and is given a CPU budget of its own. */
+  objectEnter(id: InvocationId): void;
+  /** What runs now belongs to this critical section of the object. */
+  objectEnterSection(id: InvocationId, section: number): void;
+  /** The object's innermost open critical section; 0: none. Resumes what may be delivered now. */
+  objectGate(id: InvocationId, section: number): void;
+  /** The critical section that the running code belongs to, open or not; 0: none. */
+  currentSection(): number;
+  /** The object has opened its storage. */
+  objectStorage(id: InvocationId, handle: number): void;
+  /** 0: nothing goes on; 1: timers run or something is waited for; 2: it holds a WebSocket. */
+  objectActivity(id: InvocationId): 0 | 1 | 2;
+  /** The object is gone: its timers, requests and sockets end. */
+  objectEnd(id: InvocationId, reason: string): void;
+  /** Many objects have left memory. */
+  objectsEvicted(): void;
+  /** Undefined when all that the running object wrote is durable, else a promise for it. */
+  outputBarrier(): Promise<void> | undefined;
+
   // object_natives.cc
   /** 64 hexadecimal digits for `name` in the namespace, or of a new unique id when undefined. */
-  objectId(namespace: string, name: string | undefined): string;
+  objectId(namespace: string, jurisdiction: number, name: string | undefined): string;
   objectIdValid(namespace: string, id: string): boolean;
   /** Whether the object lives on this thread. */
   objectIsHere(id: string): boolean;
-  /** There are events for objects: runObjectEvents() is to be called after the microtasks. */
-  objectEventsPending(): void;
-  /** How many objects of this isolate are in memory. */
-  objectsAwake(count: number): void;
-  /** A new invocation for an object's event, current from now on. */
-  objectInvocationBegin(description: string): InvocationId;
-  objectInvocationEnd(id: InvocationId): void;
   /** Opens the storage of an object; its handle. */
   storageOpen(namespace: string, id: string): number;
-  storageClose(handle: number): void;
+  /** `discard`: what the turn has written so far never happened. */
+  storageClose(handle: number, discard: boolean): void;
   storageGet(handle: number, key: string): unknown;
   storagePut(handle: number, key: string, value: unknown): void;
   storageDelete(handle: number, key: string): boolean;
@@ -92,7 +112,8 @@ interface Natives {
   ): unknown[];
   storageDeleteAll(handle: number): void;
   /** Undefined when all that was written is durable, else a promise for that moment. */
-  storageBarrier(handle: number): Promise<void> | undefined;
+  /** `gated`: for the object's own code, which its critical sections may hold up. */
+  storageBarrier(handle: number, gated: boolean): Promise<void> | undefined;
   storageTransactionBegin(handle: number): void;
   storageTransactionEnd(handle: number, commit: boolean): void;
 }

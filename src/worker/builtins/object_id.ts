@@ -1,48 +1,101 @@
 // Identities of Durable Objects.
 import { natives } from "../../web/builtins/natives.ts";
+import { badArgument } from "../../web/builtins/webidl.ts";
 
 const { objectId, objectIdValid } = natives;
 
-/** Longest name that an id remembers, in UTF-16 units; workerd's limit. */
+/** Longest name that an id remembers, in bytes of UTF-8; workerd's limit. */
 const LONGEST_NAME = 1024;
+
+/** As encoded in an id (worker/object_id.h). */
+const jurisdictions = [undefined, "eu", "fedramp", "fedramp-high", "us"] as const;
+
+/** Digits of an id that encode its jurisdiction. */
+const JURISDICTION_AT = 30;
+
+/** Undefined when nothing is asked for; throws when it is no jurisdiction. */
+export function jurisdictionOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const name = String(value);
+  if ((jurisdictions as readonly unknown[]).includes(name)) return name;
+  throw new TypeError(
+    `Invalid jurisdiction "${name}". Possible values are: ${jurisdictions.slice(1).join(", ")}.`,
+  );
+}
+
+function encoded(jurisdiction: string | undefined): number {
+  return (jurisdictions as readonly unknown[]).indexOf(jurisdiction);
+}
+
+const encoder = new TextEncoder();
+
+function isShort(name: string): boolean {
+  return name.length <= LONGEST_NAME / 3 || encoder.encode(name).length <= LONGEST_NAME;
+}
 
 export class DurableObjectId {
   readonly #hex: string;
+  /** What it was made from, if known. */
   readonly name: string | undefined;
+  readonly jurisdiction: string | undefined;
 
   constructor(hex: string, name?: string) {
     this.#hex = hex;
-    if (name !== undefined && name.length <= LONGEST_NAME) this.name = name;
+    if (name !== undefined && isShort(name)) this.name = name;
+    const digits = hex.slice(JURISDICTION_AT, JURISDICTION_AT + 2);
+    if (digits !== "00") this.jurisdiction = jurisdictions[parseInt(digits, 16)];
   }
 
   toString(): string {
     return this.#hex;
   }
 
-  equals(other: unknown): boolean {
-    return other instanceof DurableObjectId && other.#hex === this.#hex;
+  equals(other: DurableObjectId): boolean {
+    if (!(other instanceof DurableObjectId)) {
+      throw badArgument("equals", "DurableObjectId", 1, "DurableObjectId");
+    }
+    return other.#hex === this.#hex;
   }
 }
 
-export function idFromName(namespace: string, name: unknown): DurableObjectId {
+/** Ids of names are asked for again and again. */
+const remembered = new Map<string, string>();
+const MOST_REMEMBERED = 4096;
+
+export function idFromName(
+  namespace: string, jurisdiction: string | undefined, name: unknown,
+): DurableObjectId {
   const text = String(name);
-  return new DurableObjectId(objectId(namespace, text), text);
+  const key = `${namespace}\n${jurisdiction ?? ""}\n${text}`;
+  let hex = remembered.get(key);
+  if (hex === undefined) {
+    hex = objectId(namespace, encoded(jurisdiction), text);
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    if (isShort(text)) remembered.set(key, hex);
+  }
+  return new DurableObjectId(hex, text);
 }
 
-export function newUniqueId(namespace: string): DurableObjectId {
-  return new DurableObjectId(objectId(namespace, undefined));
+export function newUniqueId(namespace: string, jurisdiction: string | undefined): DurableObjectId {
+  return new DurableObjectId(objectId(namespace, encoded(jurisdiction), undefined));
 }
 
-export function idFromString(namespace: string, text: unknown): DurableObjectId {
+export function idFromString(
+  namespace: string, jurisdiction: string | undefined, text: unknown,
+): DurableObjectId {
   const hex = String(text);
   if (!/^[0-9a-fA-F]{64}$/.test(hex)) {
-    throw new TypeError(
-      "Invalid Durable Object ID: must be 64 hex digits",
-    );
+    throw new TypeError("Invalid Durable Object ID: must be 64 hex digits");
   }
   const lower = hex.toLowerCase();
   if (!objectIdValid(namespace, lower)) {
     throw new TypeError("Durable Object ID is not valid for this namespace.");
   }
-  return new DurableObjectId(lower);
+  const id = new DurableObjectId(lower);
+  if (jurisdiction !== undefined && id.jurisdiction !== jurisdiction) {
+    throw new TypeError(
+      "idFromString called on jurisdictional subnamespace with an ID from a different jurisdiction",
+    );
+  }
+  return id;
 }

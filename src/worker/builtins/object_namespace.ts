@@ -1,14 +1,20 @@
 // env.MY_OBJECT: the way to Durable Objects of a class.
 import {
   isResponse,
+  replaceStream,
   requestParts,
   takeBody,
   toRequest,
 } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { actorOf } from "./actor.ts";
+import { badArgument } from "../../web/builtins/webidl.ts";
+import type { Actor } from "./actor.ts";
+import { carry } from "./carried_stream.ts";
 import { beforeOutput } from "./gates.ts";
-import { DurableObjectId, idFromName, idFromString, newUniqueId } from "./object_id.ts";
+import { exceptions } from "./groups.ts";
+import type { ErrorMarks } from "./object_errors.ts";
+import { DurableObjectId, idFromName, idFromString, jurisdictionOf, newUniqueId } from "./object_id.ts";
+import { actorOf } from "./object_table.ts";
 import { responseFromParts, startRequest } from "./subrequest.ts";
 import { worker } from "./state.ts";
 
@@ -24,31 +30,57 @@ function namespaceKey(binding: ObjectBinding): string {
   return `${binding.script}-${binding.className}`;
 }
 
-/** Calls an object that lives in this isolate. */
-export function fetchHere(
-  className: string,
-  namespace: string,
-  id: DurableObjectId,
-  request: Request,
-): Promise<Response> {
+/** The actor of an object that lives in this isolate. */
+function actorHere(className: string, namespace: string, id: DurableObjectId): Actor {
   const objectClass = worker.objectClasses.get(className);
   if (objectClass === undefined) {
     throw new TypeError(
       `Worker "${worker.name}" exports no class named "${className}" for its Durable Objects.`,
     );
   }
-  const actor = actorOf(objectClass, namespace, id, worker.env);
-  return actor.enqueue(className, (instance) => {
+  return actorOf(objectClass, namespace, id, worker.env);
+}
+
+function fetchFrom(actor: Actor, request: Request): Promise<Response> {
+  return actor.enqueue("fetch", (instance) => {
     if (typeof instance.fetch !== "function") {
       throw new TypeError("Handler does not export a fetch() function.");
     }
-    return instance.fetch(request);
+    const answer = instance.fetch(request);
+    return isResponse(answer)
+      ? carryBody(actor, answer)
+      : Promise.resolve(answer).then((value) => carryBody(actor, checkResponse(value)));
   }) as Promise<Response>;
+}
+
+/** The body of an answer is produced by the object, whoever reads it. */
+function carryBody(actor: Actor, response: Response): Response {
+  replaceStream(response, (stream) => actor.carry(stream));
+  return response;
+}
+
+function checkResponse(value: unknown): Response {
+  if (isResponse(value)) return value;
+  throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+}
+
+/** Calls an object that lives in this isolate, for somebody elsewhere. */
+export function fetchHere(
+  className: string,
+  namespace: string,
+  id: DurableObjectId,
+  request: Request,
+): Promise<Response> {
+  return fetchFrom(actorHere(className, namespace, id), request);
 }
 
 export class DurableObjectStub {
   readonly #binding: ObjectBinding;
   readonly id: DurableObjectId;
+  /** The instance that this stub has called. */
+  #actor: Actor | null = null;
+  /** How an instance that this stub called has ended: a stub does not get over that. */
+  #broken: object | null = null;
 
   constructor(binding: ObjectBinding, id: DurableObjectId) {
     this.#binding = binding;
@@ -62,15 +94,11 @@ export class DurableObjectStub {
   fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
     try {
       const request = toRequest(input, init);
-      const { className, script } = this.#binding;
       const gate = beforeOutput();
-      if (script === worker.name && objectIsHere(this.id.toString())) {
-        const namespace = namespaceKey(this.#binding);
-        const answer =
-          gate === undefined
-            ? fetchHere(className, namespace, this.id, request)
-            : gate.then(() => fetchHere(className, namespace, this.id, request));
-        return answer.then(checkResponse);
+      if (this.#binding.script === worker.name && objectIsHere(this.id.toString())) {
+        return gate === undefined
+          ? this.#fetchHere(request)
+          : gate.then(() => this.#fetchHere(request));
       }
       return this.#fetchThere(request, gate);
     } catch (error) {
@@ -78,57 +106,106 @@ export class DurableObjectStub {
     }
   }
 
+  #fetchHere(request: Request): Promise<Response> {
+    if (this.#actor === null || this.#actor.evicted) {
+      this.#actor = actorHere(this.#binding.className, namespaceKey(this.#binding), this.id);
+    } else if (this.#actor.broken !== null) {
+      throw again(this.#actor.broken);
+    }
+    replaceStream(request, (stream) => carry(stream, () => {}).stream);
+    return fetchFrom(this.#actor, request).catch((error: unknown) => {
+      throw exceptions.load().received(error);
+    });
+  }
+
   async #fetchThere(request: Request, gate: Promise<void> | undefined): Promise<Response> {
     if (gate !== undefined) await gate;
+    if (this.#broken !== null) throw again(this.#broken);
     const { method, url, headers } = requestParts(request);
     const { className, script } = this.#binding;
-    const parts = await startRequest(takeBody(request), (body) =>
-      serviceFetch(
-        script, "", className, this.id.toString(), this.id.name ?? "", method, url, headers, body,
-      ),
-    );
-    return responseFromParts(parts, url, false);
+    try {
+      const parts = await startRequest(takeBody(request), (body) =>
+        serviceFetch(
+          script, "", className, this.id.toString(), this.id.name ?? "", method, url, headers, body,
+        ),
+      );
+      return responseFromParts(parts, url, false);
+    } catch (error) {
+      if ((error as ErrorMarks | null)?.durableObjectReset === true) {
+        this.#broken = error as object;
+      }
+      throw error;
+    }
   }
 }
 
-function checkResponse(value: unknown): Response {
-  if (isResponse(value)) return value;
-  throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+/** The error that has broken a stub, for the next call: it comes from the stub itself. */
+function again(error: object): unknown {
+  const copy = exceptions.load().received(error) as ErrorMarks;
+  delete copy.remote;
+  return copy;
+}
+
+interface GetOptions {
+  locationHint?: string;
+  routingMode?: string;
 }
 
 export class DurableObjectNamespace {
   readonly #binding: ObjectBinding;
   readonly #key: string;
+  readonly #jurisdiction: string | undefined;
 
-  constructor(binding: ObjectBinding) {
+  constructor(binding: ObjectBinding, jurisdiction?: string) {
     this.#binding = binding;
     this.#key = namespaceKey(binding);
+    this.#jurisdiction = jurisdiction;
   }
 
-  newUniqueId(): DurableObjectId {
-    return newUniqueId(this.#key);
+  newUniqueId(options?: { jurisdiction?: string | null }): DurableObjectId {
+    const wanted = jurisdictionOf(options?.jurisdiction);
+    if (
+      wanted !== undefined && this.#jurisdiction !== undefined && wanted !== this.#jurisdiction
+    ) {
+      throw new TypeError(
+        "newUniqueId called on jurisdictional subnamespace with a different jurisdiction",
+      );
+    }
+    return newUniqueId(this.#key, wanted ?? this.#jurisdiction);
   }
 
   idFromName(name: string): DurableObjectId {
-    return idFromName(this.#key, name);
+    return idFromName(this.#key, this.#jurisdiction, name);
   }
 
   idFromString(id: string): DurableObjectId {
-    return idFromString(this.#key, id);
+    return idFromString(this.#key, this.#jurisdiction, id);
   }
 
   /** Location hints are accepted; there is one location. */
-  get(id: DurableObjectId, _options?: { locationHint?: string }): DurableObjectStub {
+  get(id: DurableObjectId, options?: GetOptions): DurableObjectStub {
     if (!(id instanceof DurableObjectId)) {
+      throw badArgument("get", "DurableObjectNamespace", 1, "DurableObjectId");
+    }
+    if (this.#jurisdiction !== undefined && id.jurisdiction !== this.#jurisdiction) {
       throw new TypeError(
-        "Failed to execute 'get' on 'DurableObjectNamespace': parameter 1 is not of type 'DurableObjectId'.",
+        "get called on jurisdictional subnamespace with an ID from a different jurisdiction",
       );
+    }
+    const mode = options?.routingMode;
+    if (mode !== undefined && mode !== "primary-only") {
+      throw new RangeError(`unknown routingMode: ${String(mode)}`);
     }
     return new DurableObjectStub(this.#binding, id);
   }
 
-  getByName(name: string, options?: { locationHint?: string }): DurableObjectStub {
+  getByName(name: string, options?: GetOptions): DurableObjectStub {
     return this.get(this.idFromName(name), options);
+  }
+
+  /** The same class, for objects that are to live there; without an argument: anywhere. */
+  jurisdiction(name?: string | null): DurableObjectNamespace {
+    return new DurableObjectNamespace(this.#binding, jurisdictionOf(name));
   }
 }
 

@@ -120,7 +120,7 @@ export class DurableObjectStorage extends StorageOperations {
 
   /** Resolves when everything written so far is durable. */
   async sync(): Promise<void> {
-    await storageBarrier(this._handle());
+    await storageBarrier(this._handle(), true);
   }
 
   /** Runs `callback` alone on the object; what it wrote is undone when it throws or rolls back. Its

@@ -1,3 +1,5 @@
 export * from "./actor.ts";
 export * from "./object_id.ts";
 export * from "./object_namespace.ts";
+export { evictObjects, resetObject } from "./object_table.ts";
+export { runObjectEvents } from "./object_turns.ts";

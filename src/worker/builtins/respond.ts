@@ -11,7 +11,7 @@ import {
   takeBody,
 } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { sockets } from "./groups.ts";
+import { exceptions, sockets } from "./groups.ts";
 
 const {
   outgoingDrained,
@@ -21,11 +21,16 @@ const {
   respondBody,
   respondBytes,
   respondEmpty,
-  respondException,
+  respondException: respondExceptionNatively,
   respondSocket,
   respondStream,
   respondText,
 } = natives;
+
+/** The invocation ends with an exception. */
+export function respondException(id: InvocationId, thrown: unknown): void {
+  respondExceptionNatively(id, thrown, exceptions.load().encodeThrown(thrown));
+}
 
 /** Writes a stream to a native pipe, at the reader's pace. */
 export function pumpToPipe(stream: ReadableStream, pipe: number): Promise<void> {

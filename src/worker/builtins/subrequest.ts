@@ -1,7 +1,8 @@
 // Requests on their way out of the isolate, and the responses to them.
 import { makeResponseFromNative, streams } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { sockets } from "./groups.ts";
+import { beforeOutput } from "./gates.ts";
+import { exceptions, sockets } from "./groups.ts";
 
 const { outgoingDrained, outgoingEnd, outgoingFail, outgoingWrite } = natives;
 
@@ -22,7 +23,11 @@ export function startRequest(
   const [answer, pipe, call] = start(true);
   started?.(call);
   const { pumpStream } = streams.load();
-  pumpStream(body, (chunk) => outgoingWrite(pipe, chunk) || outgoingDrained(pipe)).then(
+  pumpStream(body, (chunk) => {
+    const gate = beforeOutput();
+    const write = () => outgoingWrite(pipe, chunk) || outgoingDrained(pipe);
+    return gate === undefined ? write() : gate.then<unknown>(write);
+  }).then(
     () => outgoingEnd(pipe),
     (error: unknown) => outgoingFail(pipe, error instanceof Error ? error.message : String(error)),
   );
@@ -34,6 +39,7 @@ export function responseFromParts(
   parts: ResponseParts, url: string, redirected: boolean, body: BodyId | ReadableStream = parts[3],
 ): Response {
   const [status, statusText, headers, , socket] = parts;
+  if (status === 0) throw exceptions.load().decodeThrown(headers);
   return makeResponseFromNative(
     status,
     statusText,

@@ -1,0 +1,38 @@
+// ctx of a Durable Object: what it can do about its own life.
+import type { Actor } from "./actor.ts";
+import { ABORT_MESSAGE } from "./object_errors.ts";
+import type { DurableObjectId } from "./object_id.ts";
+import type { DurableObjectStorage } from "./object_storage.ts";
+
+export class DurableObjectState {
+  readonly #actor: Actor;
+  readonly id: DurableObjectId;
+  readonly storage: DurableObjectStorage;
+
+  constructor(actor: Actor, id: DurableObjectId, storage: DurableObjectStorage) {
+    this.#actor = actor;
+    this.id = id;
+    this.storage = storage;
+  }
+
+  /** An object lives on as long as it has something to do; nothing more is needed. */
+  waitUntil(promise: unknown): void {
+    this.#actor.keepAwake(Promise.resolve(promise));
+  }
+
+  blockConcurrencyWhile<T>(callback: () => Promise<T>): Promise<T> {
+    return this.#actor.block(callback);
+  }
+
+  /** Ends the instance at once: whoever waits for it gets an error with `reason`. */
+  abort(reason?: string): never {
+    throw this.#actor.abort(reason === undefined ? ABORT_MESSAGE : String(reason));
+  }
+
+  static {
+    Object.defineProperty(this.prototype, Symbol.toStringTag, {
+      value: "DurableObjectState",
+      configurable: true,
+    });
+  }
+}
