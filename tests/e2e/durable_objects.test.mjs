@@ -38,21 +38,49 @@ describe("ids", () => {
   });
 
   for (const name of ["global", "", "ä 🚀", "x".repeat(1024), "x".repeat(2000)]) {
-    test(`of a name of ${name.length} characters: as workerd makes them`, { ...limit, todo: name.length > 1024 && "the id forgets its name" }, async () => {
+    test(`of a name of ${name.length} characters: always the same, of this class, and of this installation`, limit, async () => {
       const path = `/ids?name=${encodeURIComponent(name)}`;
       const ours = await get(path);
       const theirs = await (await miniflare.dispatchFetch(`http://localhost${path}`)).json();
-      for (const which of ["named", "again", "other", "parsed", "name"]) assert.equal(ours[which], theirs[which], which);
+      for (const which of ["parsed", "name"]) assert.equal(ours[which], theirs[which], which);
+      assert.match(ours.named, /^[0-9a-f]{64}$/);
       assert.equal(ours.named, ours.again);
       assert.notEqual(ours.named, ours.other);
       assert.notEqual(ours.unique[0], ours.unique[1]);
-      // Each accepts what the other made.
-      for (const id of ours.unique) {
-        assert.equal(await (await miniflare.dispatchFetch(`http://localhost/foreign?id=${id}`)).json(), "accepted");
-      }
-      for (const id of theirs.unique) assert.equal(await get(`/foreign?id=${id}`), "accepted");
+      for (const id of [ours.named, ...ours.unique]) assert.equal(await get(`/foreign?id=${id}`), "accepted");
+      // Another installation's are none: it has another key.
+      for (const id of [theirs.named, ...theirs.unique]) assert.match(await get(`/foreign?id=${id}`), /not valid for this namespace/);
     });
   }
+
+  test("names are forgotten beyond 1024 bytes, not characters", limit, async () => {
+    for (const [name, known] of [["ä".repeat(512), true], ["ä".repeat(513), false], ["🚀".repeat(256), true], ["🚀".repeat(257), false]]) {
+      const path = `/ids?name=${encodeURIComponent(name)}`;
+      const ours = await get(path);
+      assert.equal(ours.name, known ? name : undefined);
+      assert.equal((await (await miniflare.dispatchFetch(`http://localhost${path}`)).json()).name, ours.name);
+    }
+  });
+
+  test("jurisdictions are in the id, and kept apart", limit, async () => {
+    assert.deepEqual(await get("/jurisdictions"), {
+      of: [null, "eu", "eu", "fedramp"],
+      parsed: "eu",
+      differ: true,
+      same: true,
+      elsewhere: "TypeError: get called on jurisdictional subnamespace with an ID from a different jurisdiction",
+      parsed_elsewhere: "TypeError: idFromString called on jurisdictional subnamespace with an ID from a different jurisdiction",
+      other: "TypeError: newUniqueId called on jurisdictional subnamespace with a different jurisdiction",
+      unknown: 'TypeError: Invalid jurisdiction "moon". Possible values are: eu, fedramp, fedramp-high, us.',
+      routing: "RangeError: unknown routingMode: secondary",
+      hint: "accepted",
+    });
+  });
+
+  test("equals() wants an id", limit, async () => {
+    const ours = await get("/equals");
+    assert.equal(ours, await (await miniflare.dispatchFetch("http://localhost/equals")).json());
+  });
 
   for (const id of ["", "zz", "f".repeat(64), "0".repeat(63)]) {
     test(`${JSON.stringify(id)} is none, and the error is workerd's`, limit, async () => {

@@ -203,6 +203,36 @@ export default {
           } catch (error) {
             return Response.json(`${error.name}: ${error.message}`);
           }
+        case "jurisdictions": {
+          const tried = (action) => {
+            try {
+              return action() ? "accepted" : "nothing";
+            } catch (error) {
+              return `${error.name}: ${error.message}`;
+            }
+          };
+          const eu = env.OBJECT.jurisdiction("eu");
+          const [everywhere, named] = [env.OBJECT.idFromName("n"), eu.idFromName("n")];
+          const fedramp = env.OBJECT.newUniqueId({ jurisdiction: "fedramp" });
+          return Response.json({
+            of: [everywhere, named, eu.newUniqueId(), fedramp].map((id) => id.jurisdiction ?? null),
+            parsed: env.OBJECT.idFromString(named.toString()).jurisdiction,
+            differ: !everywhere.equals(named),
+            same: env.OBJECT.jurisdiction(undefined).idFromName("n").equals(everywhere),
+            elsewhere: tried(() => eu.get(fedramp)),
+            parsed_elsewhere: tried(() => eu.idFromString(fedramp.toString())),
+            other: tried(() => eu.newUniqueId({ jurisdiction: "fedramp" })),
+            unknown: tried(() => env.OBJECT.jurisdiction("moon")),
+            routing: tried(() => env.OBJECT.get(everywhere, { routingMode: "secondary" })),
+            hint: tried(() => env.OBJECT.getByName("n", { locationHint: "weur", routingMode: "primary-only" })),
+          });
+        }
+        case "equals":
+          try {
+            return Response.json(env.OBJECT.idFromName("n").equals(env.OBJECT.idFromName("n").toString()));
+          } catch (error) {
+            return Response.json(`${error.name}: ${error.message}`);
+          }
         case "burst": {
           // Many calls from one request, of which none waits for the one before.
           const stub = env.OBJECT.getByName(name);

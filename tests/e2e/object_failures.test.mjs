@@ -1,0 +1,105 @@
+// What callers of a Durable Object are told when it fails them, on one thread and across two.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { Miniflare } from "miniflare";
+import { ask } from "../support/requests.mjs";
+import { lifetime, root, serve, until } from "../support/selvage.mjs";
+
+const folder = join(root, "tests/tenants/failures");
+const limit = { timeout: 30_000 };
+
+const failures = [
+  "range", "own", "text", "plain", "dom", "marked", "cause", "unicode", "no_response", "abort", "abort_without_reason", "section", "abort_later",
+];
+
+for (const threads of ["1", "2"]) {
+  describe(`with ${threads} thread(s)`, () => {
+    const suite = lifetime();
+    let session, miniflare;
+    before(async () => {
+      session = await serve(suite, folder, "--threads", threads);
+      miniflare = new Miniflare({
+        modules: true, script: readFileSync(join(folder, "index.js"), "utf8"), compatibilityDate: "2026-05-01", durableObjects: { OBJECT: { className: "Failing", useSQLite: true } },
+      });
+      suite.after(() => miniflare.dispose());
+      await miniflare.ready;
+    });
+    // Some of each name's objects are on the other thread.
+    const names = threads === "1" ? ["a"] : ["a", "b", "c", "d"];
+    const ours = async (path) => JSON.parse((await ask(session.port, path)).text);
+    const theirs = async (path) => (await miniflare.dispatchFetch(`http://localhost${path}`)).json();
+
+    for (const path of failures) {
+      test(`${path}: as workerd reports it`, limit, async () => {
+        const expected = await theirs(`/${path}`);
+        for (const name of names) assert.deepEqual(await ours(`/${path}?name=${path}-${name}`), expected, name);
+      });
+    }
+
+    test("an exception in the constructor is the caller's; another stub constructs anew", limit, async () => {
+      const [failed, next] = await ours("/born,*,born?name=constructor");
+      assert.deepEqual(failed, { name: "RangeError", message: "not yet", kind: "RangeError", own: { remote: true, durableObjectReset: true } });
+      assert.match(next, /^"/);
+    });
+
+    test("a stub does not get over a reset that it was told of; a new one does", limit, async () => {
+      for (const name of names) {
+        const [born, aborted, same, again, other] = await ours(`/born,abort,born,born,*,born?name=stub-${name}`);
+        assert.deepEqual(aborted.own, { remote: true, durableObjectReset: true });
+        for (const broken of [same, again]) {
+          assert.deepEqual(broken.own, { durableObjectReset: true });
+          assert.equal(broken.message, "on purpose");
+        }
+        assert.notEqual(other, born);
+      }
+    });
+
+    test("everyone who waits is told of a reset", limit, async () => {
+      for (const name of names) {
+        const waiting = Promise.all([ours(`/wait?name=all-${name}`), ours(`/wait?name=all-${name}`)]);
+        await until(async () => (await ours(`/waiting?name=all-${name}`))[0] === "2", "both wait", 10);
+        await ours(`/abort?name=all-${name}`);
+        for (const [answer] of await waiting) assert.equal(answer.message, "on purpose");
+      }
+    });
+
+    test("writes of the turn that aborts never happened", limit, async () => {
+      for (const name of names) {
+        assert.deepEqual((await ours(`/put_and_abort,*,stored?name=put-${name}`))[1], "[]");
+      }
+    });
+
+    for (const path of ["compute", "compute_later"]) {
+      test(`${path}: one that computes for too long is reset, and nobody else`, limit, async () => {
+        for (const name of names) {
+          const neighbour = await ours(`/born?name=neighbour-${name}`);
+          const waiting = ours(`/wait?name=${path}-${name}`);
+          await until(async () => (await ours(`/waiting?name=${path}-${name}`))[0] === "1", "it waits", 10);
+          const [stopped] = await ours(`/${path}?name=${path}-${name}`);
+          assert.equal(stopped.message, "Durable Object exceeded its CPU time limit and was reset.");
+          assert.equal(stopped.own.durableObjectReset, true);
+          assert.equal((await waiting)[0].message, stopped.message);
+          assert.deepEqual(await ours(`/born?name=neighbour-${name}`), neighbour);
+          assert.match((await ours(`/born?name=${path}-${name}`))[0], /^"/);
+        }
+      });
+    }
+
+    test("a reset ends the bodies that the object still writes", limit, async () => {
+      for (const name of names) {
+        const [answer] = await ours(`/stream?name=stream-${name}`);
+        assert.equal(typeof answer, "object", JSON.stringify(answer));
+      }
+    });
+
+    test("too many calls that wait are refused, and the others answered", limit, async () => {
+      const { first, refused, error } = await ours("/many?name=many");
+      assert.equal(first, '"done"');
+      assert.ok(refused >= 49 && refused <= 60, `${refused} refused`);
+      assert.equal(error.message, "Durable Object is overloaded. Too many requests queued.");
+      assert.equal(error.own.overloaded, true);
+    });
+  });
+}
