@@ -32,18 +32,27 @@ target_include_directories(dependency_host SYSTEM INTERFACE "${SELVAGE_NODE_INCL
 target_compile_definitions(dependency_host INTERFACE SELVAGE_HOST=1)
 target_link_libraries(dependency_host INTERFACE dependency_common)
 
-# SQLite from the source that the npm package better-sqlite3 carries, with our options.
+# SQLite from the source that the npm package better-sqlite3 carries, with our options, and with
+# statements that count rows. What concerns the language that scripts speak is as in workerd.
 set(SQLITE_SOURCE "${SELVAGE_NODE_MODULES}/better-sqlite3/deps/sqlite3")
-add_library(sqlite STATIC "${SQLITE_SOURCE}/sqlite3.c")
+set(SQLITE_COUNTING "${CMAKE_BINARY_DIR}/sqlite/sqlite3_counting.c")
+add_custom_command(
+  OUTPUT "${SQLITE_COUNTING}"
+  COMMAND "${CMAKE_COMMAND}" -DINPUT=${SQLITE_SOURCE}/sqlite3.c -DOUTPUT=${SQLITE_COUNTING}
+          -P "${CMAKE_SOURCE_DIR}/cmake/count_sqlite_rows.cmake"
+  DEPENDS "${SQLITE_SOURCE}/sqlite3.c" "${CMAKE_SOURCE_DIR}/cmake/count_sqlite_rows.cmake"
+  VERBATIM)
+add_library(sqlite STATIC "${SQLITE_COUNTING}")
 target_include_directories(sqlite SYSTEM PUBLIC "${SQLITE_SOURCE}")
 target_compile_definitions(sqlite
   PUBLIC
     SQLITE_ENABLE_COLUMN_METADATA SQLITE_ENABLE_PREUPDATE_HOOK SQLITE_ENABLE_SESSION
   PRIVATE
-    SQLITE_DEFAULT_FOREIGN_KEYS=1 SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_DQS=0
+    SQLITE_DEFAULT_FOREIGN_KEYS=1 SQLITE_DEFAULT_MEMSTATUS=0
     SQLITE_ENABLE_FTS5 SQLITE_ENABLE_MATH_FUNCTIONS SQLITE_ENABLE_RTREE
-    SQLITE_LIKE_DOESNT_MATCH_BLOBS SQLITE_MAX_EXPR_DEPTH=1000 SQLITE_OMIT_DEPRECATED
-    SQLITE_OMIT_LOAD_EXTENSION SQLITE_OMIT_SHARED_CACHE SQLITE_THREADSAFE=2
+    SQLITE_ENABLE_UPDATE_DELETE_LIMIT
+    SQLITE_MAX_EXPR_DEPTH=1000 SQLITE_OMIT_DEPRECATED SQLITE_OMIT_LOAD_EXTENSION
+    SQLITE_OMIT_SHARED_CACHE SQLITE_PRINTF_PRECISION_LIMIT=100000 SQLITE_THREADSAFE=2
     SQLITE_TEMP_STORE=2 SQLITE_USE_ALLOCA HAVE_FDATASYNC=1 HAVE_USLEEP=1 USE_PREAD=1)
 # Hidden: the node executable exports a SQLite of its own, which must not take the place of ours.
 set_target_properties(sqlite PROPERTIES C_VISIBILITY_PRESET hidden)

@@ -95,6 +95,7 @@ Status Checkpointer::run_batch(std::vector<std::shared_ptr<ObjectPages>> batch) 
     item.skipped = item.skipped || item.pages->broken() || !item.pages->durable(item.snapshot);
 
   Status status = write_and_sync(items);
+  if (Status indexed = write_alarms(items); !indexed) status = indexed;
   if (!status) {
     log_warn("object storage", "checkpoint failed: " + status.error().describe());
     ++failures_;
@@ -143,6 +144,21 @@ Status Checkpointer::write_and_sync(std::vector<Item>& items) {
     if (!item.status) result = item.status;
   }
   return result;
+}
+
+/// The index of alarms must have what the log may forget.
+Status Checkpointer::write_alarms(std::vector<Item>& items) {
+  std::vector<AlarmIndex::Change> changes;
+  for (const Item& item : items) {
+    if (!item.skipped && item.status && item.snapshot.alarm)
+      changes.push_back({item.pages->log_name(), *item.snapshot.alarm});
+  }
+  Status written = store_.alarm_index_->write(changes);
+  if (written) return {};
+  for (Item& item : items) {
+    if (item.snapshot.alarm) item.status = written;
+  }
+  return written;
 }
 
 Status Checkpointer::spill(const std::vector<std::shared_ptr<ObjectPages>>& batch) {

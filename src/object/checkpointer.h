@@ -56,6 +56,7 @@ class Checkpointer {
   void loop();
   Status run_batch(std::vector<std::shared_ptr<ObjectPages>> batch);
   Status write_and_sync(std::vector<Item>& items);
+  Status write_alarms(std::vector<Item>& items);
 
   ObjectStore& store_;
   std::mutex batch_mutex_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace selvage::object {
 
@@ -88,11 +89,13 @@ void ObjectPages::set_page_count(uint32_t count) {
 
 void ObjectPages::discard() {
   transaction_.clear();
+  transaction_alarm_.reset();
   page_count_ = committed_page_count_;
 }
 
 std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence) {
-  PageDeltaWriter delta(page_count_);
+  std::optional<Alarm> alarm = std::exchange(transaction_alarm_, std::nullopt);
+  PageDeltaWriter delta(page_count_, alarm);
   std::lock_guard lock(mutex_);
   size_t before = committed_.size();
   bool changed = page_count_ != committed_page_count_;
@@ -111,10 +114,11 @@ std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence) {
   committed_page_count_ = page_count_;
   count_dirty(before);
   if (!changed && delta.empty()) return std::nullopt;
+  if (alarm) alarm_ = alarm;
   sequence_ = sequence;
   bool became_dirty = !dirty_;
   dirty_ = true;
-  return Commit{std::move(delta).finish(), became_dirty};
+  return Commit{std::move(delta).finish(), std::move(alarm), became_dirty};
 }
 
 /// Pages beyond `count` are gone: should the database grow again, they are zeros until written.
@@ -145,10 +149,11 @@ Status ObjectPages::redo(const store::Record& record) {
     committed.generation = 0;  // whatever comes next is described as an image
     return committed.page.get();
   };
-  SELVAGE_TRY(uint32_t count, apply_page_delta(record.payload, page));
-  shrink_locked(count);
+  SELVAGE_TRY(Commitment commitment, apply_page_delta(record.payload, page));
+  shrink_locked(commitment.page_count);
   count_dirty(before);
-  page_count_ = committed_page_count_ = count;
+  page_count_ = committed_page_count_ = commitment.page_count;
+  if (commitment.alarm) alarm_ = std::move(commitment.alarm);
   sequence_ = durable_sequence_ = record.sequence;
   dirty_ = true;
   folder_changed_ = true;  // perhaps, by a process that died before it synced
@@ -183,7 +188,8 @@ bool ObjectPages::all_durable() const {
 
 ObjectPages::Snapshot ObjectPages::snapshot() {
   std::lock_guard lock(mutex_);
-  Snapshot snapshot{.sequence = sequence_, .page_count = committed_page_count_, .pages = {}};
+  Snapshot snapshot{
+      .sequence = sequence_, .page_count = committed_page_count_, .pages = {}, .alarm = alarm_};
   snapshot.pages.reserve(committed_.size());
   for (const auto& [number, committed] : committed_)
     snapshot.pages.emplace_back(number, committed.page);
@@ -253,6 +259,7 @@ bool ObjectPages::finish(const Snapshot& snapshot) {
   folder_changed_ = false;
   // Where the database shrank meanwhile, the file has pages that are no longer part of it.
   file_pages_ = std::min(snapshot.page_count, smallest_count_since_snapshot_);
+  if (alarm_ == snapshot.alarm) alarm_.reset();
   dirty_ = sequence_ > snapshot.sequence;
   return dirty_;
 }
@@ -260,6 +267,7 @@ bool ObjectPages::finish(const Snapshot& snapshot) {
 void ObjectPages::finish_spill(const Snapshot& snapshot) {
   finish(snapshot);
   std::lock_guard lock(mutex_);
+  if (!alarm_) alarm_ = snapshot.alarm;  // a spill leaves the index alone
   dirty_ = true;
 }
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "object/alarm.h"
 #include "object/object_key.h"
 #include "object/page_delta.h"
 #include "store/commit_log.h"
@@ -58,8 +59,13 @@ class ObjectPages {
   [[nodiscard]] uint32_t committed_page_count() const { return committed_page_count_; }
   [[nodiscard]] size_t transaction_pages() const { return transaction_.size(); }
 
+  /// What the transaction makes of the object's alarm, as its database says too.
+  void set_alarm(Alarm alarm) { transaction_alarm_ = std::move(alarm); }
+
   struct Commit {
     std::string payload;
+    /// The alarm, if it was changed.
+    std::optional<Alarm> alarm;
     /// Whether the object had nothing to checkpoint before.
     bool became_dirty = false;
   };
@@ -72,6 +78,8 @@ class ObjectPages {
   // --- Recovery, before any thread uses it.
 
   Status redo(const store::Record& record);
+  /// The alarm that the records which were redone set last.
+  [[nodiscard]] const std::optional<Alarm>& redone_alarm() const { return alarm_; }
 
   // --- Any thread.
 
@@ -93,6 +101,8 @@ class ObjectPages {
     uint64_t sequence = 0;
     uint32_t page_count = 0;
     std::vector<std::pair<uint32_t, PagePointer>> pages;
+    /// What the index of alarms lacks.
+    std::optional<Alarm> alarm;
   };
   /// What the file lacks, as of the last commit.
   Snapshot snapshot();
@@ -150,12 +160,15 @@ class ObjectPages {
   std::unordered_map<uint32_t, PagePointer> transaction_;
   uint32_t page_count_ = 0;
   uint32_t committed_page_count_ = 0;
+  std::optional<Alarm> transaction_alarm_;
 
   mutable std::mutex mutex_;
   std::unordered_map<uint32_t, Committed> committed_;
   uint64_t generation_ = 1;
   uint64_t sequence_ = 0;
   uint64_t durable_sequence_ = 0;
+  /// The alarm as of the last commit that changed it since the last checkpoint.
+  std::optional<Alarm> alarm_;
   bool dirty_ = false;
   uint32_t file_pages_ = 0;  // pages of the file that are part of the database
   uint32_t smallest_count_since_snapshot_ = 0;

@@ -8,6 +8,7 @@
 // fails with the reason. Close it and open the object anew; that rebuilds it from the log.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "base/function.h"
 #include "base/result.h"
 #include "object/object_pages.h"
+#include "object/sql_session.h"
 #include "store/sqlite.h"
 
 namespace selvage::object {
@@ -48,7 +50,7 @@ struct Entry {
 
 /// Used by one thread at a time, the object's. Must be destroyed before its ObjectStore. Keys are
 /// UTF-8, ordered by their bytes; values are opaque.
-class ObjectStorage {
+class ObjectStorage final : private SqlHost {
  public:
   /// The commit's sequence number, and whether it is durable; on the commit log's thread, in the
   /// order of the commits. An error: outcome unknown, the storage is broken. May come after the
@@ -61,6 +63,8 @@ class ObjectStorage {
   ObjectStorage& operator=(const ObjectStorage&) = delete;
 
   Result<std::optional<std::string>> get(std::string_view key);
+  /// Shows the value to `visit`, without a copy. Whether there was one.
+  Result<bool> get(std::string_view key, UniqueFunction<void(std::string_view value)> visit);
   /// One value for each key, in their order.
   Result<std::vector<std::optional<std::string>>> get_many(const std::vector<std::string>& keys);
   Status put(std::string_view key, std::string_view value);
@@ -70,12 +74,35 @@ class ObjectStorage {
   /// How many there were.
   Result<uint64_t> erase_many(const std::vector<std::string>& keys);
   Result<std::vector<Entry>> list(const ListOptions& options);
-  /// Erases everything. Committed, it leaves no file.
-  Status delete_all();
+  enum class AlarmFate : uint8_t { kept, deleted };
+  /// Erases everything, SQL's tables as well, and ends SQL's cursors. Committed, it leaves no file,
+  /// unless an alarm is kept. Not while a savepoint is open.
+  Status delete_all(AlarmFate alarm_fate = AlarmFate::deleted);
+  // The alarm is part of what a transaction writes. Times are milliseconds since 1970.
+
+  /// When it is due; nullopt when there is none, or when its handler is running and it was not set
+  /// anew.
+  Result<std::optional<uint64_t>> alarm();
+  /// `alarm` without a time: there is to be none.
+  Status set_alarm(const Alarm& alarm);
+  /// The handler of the alarm of `time` is to run. False: it is not that which is stored, and
+  /// nothing happens. Otherwise end_alarm() must follow.
+  Result<bool> begin_alarm(uint64_t time);
+  /// The handler has ended; when it did well, the alarm is gone, unless it was set anew.
+  Status end_alarm(bool well);
+
   /// Whether anything was ever stored and not deleted as a whole.
   [[nodiscard]] bool has_data() const;
-  /// Bytes of the database.
-  [[nodiscard]] uint64_t database_size() const;
+
+  /// For SQL from a script. Valid until delete_all(), rollback(), or a commit that leaves nothing;
+  /// its cursors with it.
+  Result<SqlSession*> sql();
+  /// The one of before, without opening anything; null when there is none (any more).
+  [[nodiscard]] SqlSession* open_sql();
+  /// CPU time that a query may compute without giving a row. Before sql().
+  void limit_sql_cpu_time(std::chrono::nanoseconds limit) { sql_cpu_time_ = limit; }
+  /// Bytes of the database's pages that are in use; those of an empty database when it has none.
+  Result<uint64_t> database_size();
 
   /// Whether a transaction is open: there are writes to commit() or to rollback().
   [[nodiscard]] bool in_transaction() const { return in_transaction_; }
@@ -98,11 +125,13 @@ class ObjectStorage {
   Status release();
   /// Undoes what was written since the innermost savepoint, and ends it.
   Status rollback_to();
-  [[nodiscard]] size_t savepoints() const { return savepoints_.size(); }
+  [[nodiscard]] size_t savepoints() const { return savepoints_; }
 
   /// The last commit's number, durable or not; 0 when there was none since the object was loaded.
   [[nodiscard]] uint64_t sequence() const { return pages_->sequence(); }
   [[nodiscard]] bool broken() const { return pages_->broken(); }
+  /// Why not, when it is broken.
+  [[nodiscard]] Status usable() const;
   [[nodiscard]] const ObjectKey& key() const { return pages_->key(); }
 
  private:
@@ -110,21 +139,42 @@ class ObjectStorage {
   struct Connection;
 
   ObjectStorage(ObjectStore& store, std::shared_ptr<ObjectPages> pages);
-  Status usable() const;
-  Status connect();
-  Status begin();
+  Status connect(bool for_entries);
+  Status begin(bool for_entries);
+  /// Lets go of the connection, and with it of SQL's cursors and of what SQLite has not committed.
+  void disconnect();
+  Result<store::Statement*> read_entries(store::Statement& slot, std::string_view sql);
+  Result<store::Statement*> write_entries(store::Statement& slot, std::string_view sql);
+  [[nodiscard]] bool lost_transaction() const;
+  void forget_new_table();
+  Result<std::optional<uint64_t>> stored_alarm();
+  Result<bool> has_metadata();
+  Result<Alarm> whole_alarm();
+  Status write_alarm(const Alarm& alarm);
+  Status read_alarm_for_log();
   Status run(const char* sql);
+  Status commit_in_sqlite();
   /// Breaks the storage, unless the failure is the fault of what was asked.
   tl::unexpected<Error> failed(Error error);
   Status erase_one(std::string_view key, uint64_t& count);
+  Status before_write() override;
+  Error failed_statement(Error error) override;
 
   ObjectStore& store_;
   std::shared_ptr<ObjectPages> pages_;
   std::unique_ptr<Connection> connection_;
+  /// There is something to commit.
   bool in_transaction_ = false;
-  /// Everything was deleted in this transaction, and nothing written since.
-  bool emptied_ = false;
-  std::vector<bool> savepoints_;  // what emptied_ was at each
+  /// SQLite has a transaction open.
+  bool begun_ = false;
+  /// The database was deleted in the transaction; the connection, if any, is to a new one.
+  bool deleted_all_ = false;
+  size_t savepoints_ = 0;
+  /// The transaction may have changed the alarm.
+  bool alarm_touched_ = false;
+  /// The alarm whose handler runs: it goes when that ends well.
+  bool alarm_running_ = false;
+  std::chrono::nanoseconds sql_cpu_time_ = SqlSession::Options{}.cpu_time;
 };
 
 }  // namespace selvage::object

@@ -24,6 +24,7 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(std::string directory, st
   SELVAGE_CHECK_STATUS(files.create_directories(directory));
   std::unique_ptr<ObjectStore> opened(new ObjectStore(std::move(directory), log, files, options));
   SELVAGE_CHECK_STATUS(opened->make_template());
+  SELVAGE_TRY(opened->alarm_index_, AlarmIndex::open(opened->directory_ + "/alarms", files));
   SELVAGE_CHECK_STATUS(opened->recover());
   if (options.checkpoint_in_background) opened->checkpointer_->start();
   return opened;
@@ -39,9 +40,8 @@ ObjectStore::~ObjectStore() {
 Status ObjectStore::make_template() {
   SELVAGE_TRY(store::Database database,
               store::Database::open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX));
-  SELVAGE_CHECK_STATUS(
-      database.execute("PRAGMA page_size = 4096;"
-                       "CREATE TABLE _cf_KV(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"));
+  SELVAGE_CHECK_STATUS(database.execute("PRAGMA page_size = 4096"));
+  SELVAGE_CHECK_STATUS(database.execute(kEntriesTable));
   sqlite3_int64 size = 0;
   std::unique_ptr<unsigned char, decltype(&sqlite3_free)> bytes(
       sqlite3_serialize(database.handle(), "main", &size, 0), sqlite3_free);
@@ -84,6 +84,10 @@ Status ObjectStore::recover() {
     in_memory.clear();
     return {};
   }));
+  alarms_ = alarm_index_->alarms();
+  for (const auto& [name, pages] : objects_) {
+    if (pages->redone_alarm()) note_alarm(*pages, *pages->redone_alarm());
+  }
   if (!dirty_.empty()) {
     oldest_dirty_ = 0;
     log_info("object storage",
@@ -156,15 +160,43 @@ void ObjectStore::append(const std::shared_ptr<ObjectPages>& pages, uint64_t epo
                             .epoch = epoch,
                             .sequence = sequence,
                             .payload = std::move(commit.payload)},
-              [pages, sequence, callback = std::move(callback)](const Status& status) mutable {
+              [this, pages, sequence, alarm = std::move(commit.alarm),
+               callback = std::move(callback)](const Status& status) mutable {
                 if (status) {
                   pages->note_durable(sequence);
+                  if (alarm) note_alarm(*pages, *alarm);
                 } else {
                   pages->break_with(status.error());
                 }
                 if (callback) callback(sequence, status);
               });
   if (over_limit(/*well_below=*/false)) checkpointer_->wake();
+}
+
+void ObjectStore::note_alarm(const ObjectPages& pages, const Alarm& alarm) {
+  std::lock_guard lock(alarms_mutex_);
+  if (alarm) {
+    alarms_[pages.log_name()] = alarm;
+  } else {
+    alarms_.erase(pages.log_name());
+  }
+  if (alarm_listener_) alarm_listener_(pages.key(), alarm);
+}
+
+std::vector<std::pair<ObjectKey, Alarm>> ObjectStore::alarms() const {
+  std::lock_guard lock(alarms_mutex_);
+  std::vector<std::pair<ObjectKey, Alarm>> all;
+  all.reserve(alarms_.size());
+  for (const auto& [name, alarm] : alarms_) {
+    // A name that is none belongs to nobody who could have an alarm.
+    if (Result<ObjectKey> key = ObjectKey::from_log_name(name)) all.emplace_back(*key, alarm);
+  }
+  return all;
+}
+
+void ObjectStore::listen_to_alarms(std::function<void(const ObjectKey&, const Alarm&)> listener) {
+  std::lock_guard lock(alarms_mutex_);
+  alarm_listener_ = std::move(listener);
 }
 
 void ObjectStore::close(const std::shared_ptr<ObjectPages>& pages) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "object/alarm_index.h"
 #include "object/object_pages.h"
 #include "object/object_storage.h"
 #include "object/page_vfs.h"
@@ -28,8 +30,10 @@ struct ObjectStoreOptions {
   uint64_t dirty_pages = uint64_t{64} * 1024 * 1024 / kPageSize;
   /// Pages that one transaction may change.
   uint32_t max_transaction_pages = 256 * 1024 * 1024 / kPageSize;
-  /// Longest value, key and value together, and row.
-  int max_value_bytes = 4 * 1024 * 1024;
+  /// Longest string, blob, value and row, with what belongs to it (Cloudflare: "2 MB").
+  int max_value_bytes = 2'200'000;
+  /// Bytes of SQL text that each object keeps compiled.
+  size_t sql_cache_bytes = size_t{1024} * 1024;
   /// Checkpoints on a thread of its own when a limit above is passed. Off: only checkpoint().
   bool checkpoint_in_background = true;
 };
@@ -39,6 +43,10 @@ class Checkpointer;
 /// Any thread, except where an ObjectStorage says otherwise.
 class ObjectStore {
  public:
+  /// Makes the table of the key-value interface's entries.
+  static constexpr const char* kEntriesTable =
+      "CREATE TABLE IF NOT EXISTS _cf_KV(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID";
+
   /// Keeps the objects' files in `directory` (made when missing); recovers what `log` holds. Both
   /// references must outlive the store; the log must be freshly opened.
   static Result<std::unique_ptr<ObjectStore>> open(std::string directory, store::CommitLog& log,
@@ -54,6 +62,12 @@ class ObjectStore {
   /// except for one that was broken: that is read from the log again.
   Result<std::unique_ptr<ObjectStorage>> open_object(std::string_view namespace_id,
                                                      std::string_view object_id_hex);
+
+  /// The alarms that are durable, by their objects.
+  [[nodiscard]] std::vector<std::pair<ObjectKey, Alarm>> alarms() const;
+  /// Tells `listener` of every change of an alarm once it is durable, on the log's thread; an alarm
+  /// without a time: there is none any more. Those of before: alarms(), afterwards. Null ends it.
+  void listen_to_alarms(std::function<void(const ObjectKey& object, const Alarm&)> listener);
 
   /// Brings every object's file up to the log. Blocks.
   Status checkpoint();
@@ -86,6 +100,7 @@ class ObjectStore {
   void append(const std::shared_ptr<ObjectPages>& pages, uint64_t epoch, uint64_t sequence,
               ObjectPages::Commit commit, ObjectStorage::DurableCallback callback);
   void close(const std::shared_ptr<ObjectPages>& pages);
+  void note_alarm(const ObjectPages& pages, const Alarm& alarm);
 
   // For Checkpointer.
   /// Up to `limit` dirty objects, those first that hold back the oldest part of the log. They leave
@@ -114,6 +129,13 @@ class ObjectStore {
   /// Objects whose memory was dropped because it broke: to be read from the log.
   std::unordered_set<std::string> to_rebuild_;
   uint64_t open_objects_ = 0;
+
+  /// Used by recovery and then by the checkpointer, one batch at a time.
+  std::unique_ptr<AlarmIndex> alarm_index_;
+  mutable std::mutex alarms_mutex_;
+  /// The index, and what became durable since.
+  AlarmIndex::Alarms alarms_;
+  std::function<void(const ObjectKey&, const Alarm&)> alarm_listener_;
 
   std::unique_ptr<Checkpointer> checkpointer_;
 };

@@ -12,6 +12,7 @@ using store::put_number;
 using store::set_number;
 
 constexpr uint8_t kPayloadVersion = 1;
+constexpr uint8_t kHasAlarm = 1;
 constexpr uint16_t kImage = 1;
 /// Ranges closer than this are joined: a range's own header has four bytes.
 constexpr uint32_t kJoin = 8;
@@ -35,11 +36,16 @@ uint32_t next_difference(const PageBytes& a, const PageBytes& b, uint32_t from) 
 
 }  // namespace
 
-PageDeltaWriter::PageDeltaWriter(uint32_t page_count) {
+PageDeltaWriter::PageDeltaWriter(uint32_t page_count, const std::optional<Alarm>& alarm) {
   put_number<uint8_t>(payload_, kPayloadVersion);
-  payload_.append(3, '\0');
+  put_number<uint8_t>(payload_, alarm ? kHasAlarm : 0);
+  payload_.append(2, '\0');
   put_number<uint32_t>(payload_, page_count);
   put_number<uint32_t>(payload_, 0);  // pages, in finish()
+  if (!alarm) return;
+  put_number<uint64_t>(payload_, alarm->time);
+  put_number<uint16_t>(payload_, static_cast<uint16_t>(alarm->object_name.size()));
+  payload_ += alarm->object_name;
 }
 
 bool PageDeltaWriter::add(uint32_t number, const PageBytes* before, const PageBytes& after) {
@@ -81,7 +87,7 @@ std::string PageDeltaWriter::finish() && {
   return std::move(payload_);
 }
 
-Result<uint32_t> apply_page_delta(
+Result<Commitment> apply_page_delta(
     std::string_view payload,
     UniqueFunction<Result<PageBytes*>(uint32_t number, bool image)> page) {
   auto malformed = [] {
@@ -93,15 +99,23 @@ Result<uint32_t> apply_page_delta(
     return fail(ErrorCode::unsupported, "a record of the commit log has an unknown version",
                 "Open it with the version of Selvage that wrote it");
   }
-  in.bytes(3);
-  auto page_count = in.number<uint32_t>();
+  const auto flags = in.number<uint8_t>();
+  in.bytes(2);
+  Commitment commitment;
+  commitment.page_count = in.number<uint32_t>();
   auto pages = in.number<uint32_t>();
+  if ((flags & ~kHasAlarm) != 0) return malformed();
+  if ((flags & kHasAlarm) != 0) {
+    Alarm& alarm = commitment.alarm.emplace();
+    alarm.time = in.number<uint64_t>();
+    alarm.object_name = in.bytes(in.number<uint16_t>());
+  }
   for (uint32_t i = 0; i < pages && in.ok(); ++i) {
     auto number = in.number<uint32_t>();
-    auto flags = in.number<uint16_t>();
+    auto page_flags = in.number<uint16_t>();
     auto ranges = in.number<uint16_t>();
     if (!in.ok() || number == 0) return malformed();
-    SELVAGE_TRY(PageBytes * bytes, page(number, (flags & kImage) != 0));
+    SELVAGE_TRY(PageBytes * bytes, page(number, (page_flags & kImage) != 0));
     for (uint16_t r = 0; r < ranges; ++r) {
       auto offset = in.number<uint16_t>();
       auto size = in.number<uint16_t>();
@@ -111,7 +125,7 @@ Result<uint32_t> apply_page_delta(
     }
   }
   if (!in.ok() || !in.empty()) return malformed();
-  return page_count;
+  return commitment;
 }
 
 }  // namespace selvage::object

@@ -9,11 +9,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/function.h"
 #include "base/result.h"
+#include "object/alarm.h"
 
 namespace selvage::object {
 
@@ -23,8 +25,9 @@ using PageBytes = std::array<char, kPageSize>;
 /// Builds a payload.
 class PageDeltaWriter {
  public:
-  /// `page_count`: pages of the database after the commit; 0 when it has none left.
-  explicit PageDeltaWriter(uint32_t page_count);
+  /// `page_count`: pages of the database after the commit; 0 when it has none left. `alarm`: what
+  /// the commit made of the object's alarm, if it changed it.
+  explicit PageDeltaWriter(uint32_t page_count, const std::optional<Alarm>& alarm = std::nullopt);
 
   /// Adds page `number` (from 1): its difference to `before`, or, when that is null, all of it.
   /// False, and nothing is added, when there is no difference.
@@ -39,9 +42,16 @@ class PageDeltaWriter {
   uint32_t pages_ = 0;
 };
 
+struct Commitment {
+  /// Pages of the database after the commit.
+  uint32_t page_count = 0;
+  /// The object's alarm, if the commit changed it; without a time when there is none any more.
+  std::optional<Alarm> alarm;
+};
+
 /// Applies a payload. `page` gives the bytes of a page to change in place; when `image` is set they
-/// must be zeros. Returns the page count after the commit.
-Result<uint32_t> apply_page_delta(
+/// must be zeros.
+Result<Commitment> apply_page_delta(
     std::string_view payload, UniqueFunction<Result<PageBytes*>(uint32_t number, bool image)> page);
 
 }  // namespace selvage::object

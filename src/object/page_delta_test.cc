@@ -10,7 +10,7 @@ namespace {
 
 using Pages = std::map<uint32_t, PageBytes>;
 
-Result<uint32_t> apply_to(Pages& pages, std::string_view payload) {
+Result<Commitment> apply_to(Pages& pages, std::string_view payload) {
   return apply_page_delta(payload, [&pages](uint32_t number, bool image) -> Result<PageBytes*> {
     auto [position, inserted] = pages.try_emplace(number);
     if (inserted || image) position->second.fill('\0');
@@ -40,9 +40,10 @@ TEST(PageDeltaTest, AnyChangeComesBack) {
 
     Pages pages{{2, before}, {3, before}};
     for (int times = 0; times < 2; ++times) {
-      Result<uint32_t> count = apply_to(pages, payload);
+      Result<Commitment> count = apply_to(pages, payload);
       ASSERT_TRUE(count) << count.error().describe();
-      EXPECT_EQ(*count, 3U);
+      EXPECT_EQ(count->page_count, 3U);
+      EXPECT_EQ(count->alarm, std::nullopt);
       EXPECT_EQ(pages[2], after);
       EXPECT_EQ(pages[3], after);
     }
@@ -63,6 +64,23 @@ TEST(PageDeltaTest, ASmallChangeIsASmallPayload) {
   PageDeltaWriter image(1);
   EXPECT_TRUE(image.add(1, nullptr, zeros)) << "an image of zeros is said, too";
   EXPECT_LE(std::move(image).finish().size(), 12U + 8U);
+}
+
+TEST(PageDeltaTest, AnAlarmComesBack) {
+  PageBytes after;
+  after.fill('x');
+  for (const Alarm& alarm : {Alarm{.time = 1'700'000'000'000, .object_name = "room"}, Alarm{}}) {
+    PageDeltaWriter writer(1, alarm);
+    writer.add(1, nullptr, after);
+    Pages pages;
+    const std::string payload = std::move(writer).finish();
+    Result<Commitment> commitment = apply_to(pages, payload);
+    ASSERT_TRUE(commitment) << commitment.error().describe();
+    EXPECT_EQ(commitment->alarm, alarm);
+    EXPECT_EQ(pages[1], after);
+    for (size_t size = 0; size < payload.size(); ++size)
+      EXPECT_FALSE(apply_to(pages, std::string_view(payload).substr(0, size))) << size;
+  }
 }
 
 TEST(PageDeltaTest, MalformedPayloadsAreRefused) {

@@ -96,6 +96,10 @@ Status Engine::start(deploy::EngineConfig config) {
   for (auto& site : sites_) {
     carriers_.emplace_back([loop = &site->loop()] { loop->carry(); });
   }
+  run_on(*sites_.front(), [this] {
+    alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_);
+    alarms_->start();
+  });
   channel_.send({{"type", "ready"}});
   isolates_->start();
   return {};
@@ -193,6 +197,7 @@ void Engine::run_on(LoopSite& site, UniqueFunction<void()> action) {
 }
 
 void Engine::drain() {
+  run_on(*sites_.front(), [this] { alarms_->stop(); });
   auto latch = std::make_shared<Latch>(sites_.size());
   for (auto& site : sites_) {
     site->loop().post([&site = *site, latch] { site.drain([latch] { latch->count_down(); }); });
@@ -208,7 +213,8 @@ void Engine::stop() {
   watchdog_->interrupt_all();
   auto latch = std::make_shared<Latch>(sites_.size());
   for (auto& site : sites_) {
-    site->loop().post([&site = *site, latch] {
+    site->loop().post([this, &site = *site, latch] {
+      if (&site == sites_.front().get()) alarms_.reset();
       site.close();
       latch->count_down();
     });

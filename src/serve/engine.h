@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "deploy/engine_config.h"
+#include "serve/alarm_clock.h"
 #include "serve/control_channel.h"
 #include "serve/loop_site.h"
 #include "store/change_feed.h"
@@ -54,6 +55,8 @@ class Engine {
   Shared shared_;
   std::unique_ptr<loop::Watchdog> watchdog_;
   std::vector<std::unique_ptr<LoopSite>> sites_;
+  /// On the first site's loop.
+  std::unique_ptr<AlarmClock> alarms_;
   std::vector<std::thread> carriers_;
 };
 

@@ -69,10 +69,11 @@ v8::Local<v8::String> method_string(v8::Isolate* isolate, std::string_view metho
 
 void log_request(std::string_view description, int status, std::chrono::nanoseconds took,
                  bool colour) {
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-  const char* paint = !colour ? "" : status >= 500 ? "\x1b[31m" : status >= 400 ? "\x1b[33m"
-                                                                                 : "\x1b[32m";
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+  const char* paint = !colour         ? ""
+                      : status >= 500 ? "\x1b[31m"
+                      : status >= 400 ? "\x1b[33m"
+                                      : "\x1b[32m";
   std::string line(description);
   line += std::string(" ") + paint + std::to_string(status) + " " +
           std::string(http::reason_phrase(status)) + (colour ? "\x1b[0m" : "") + " (" +
@@ -143,8 +144,7 @@ void Invocation::mark_responded(int status) {
   responded_ = true;
   const HostSettings& settings = isolate_.host().settings;
   if (settings.log_requests && (!target_ || target_->object_class.empty())) {
-    log_request(description_, status, std::chrono::steady_clock::now() - started_,
-                settings.colour);
+    log_request(description_, status, std::chrono::steady_clock::now() - started_, settings.colour);
   }
   if (exchange_ != nullptr) {
     isolate_.bodies().detach(*exchange_);
@@ -176,13 +176,12 @@ void Invocation::deliver(WorkerIsolate& isolate) {
       url.append(host.empty() ? "localhost" : host).append(exchange_->target());
     }
     arguments[1] = method_string(v8, exchange_->method());
-    arguments[4] =
-        local != nullptr
-            ? js::make_latin1(v8, exchange_->header_block())
-            : js::make_latin1(v8, request_headers(exchange_->header_block(),
-                                                    exchange_->client_address()));
-    arguments[5] = v8::Integer::New(
-        v8, exchange_->has_body() ? isolate.bodies().add(*exchange_, id_) : -1);
+    arguments[4] = local != nullptr
+                       ? js::make_latin1(v8, exchange_->header_block())
+                       : js::make_latin1(v8, request_headers(exchange_->header_block(),
+                                                             exchange_->client_address()));
+    arguments[5] =
+        v8::Integer::New(v8, exchange_->has_body() ? isolate.bodies().add(*exchange_, id_) : -1);
   }
   arguments[0] = v8::Integer::New(v8, static_cast<int32_t>(id_));
   arguments[2] = js::make_string(v8, url);
@@ -193,10 +192,10 @@ void Invocation::deliver(WorkerIsolate& isolate) {
     arguments[6] = js::make_string(v8, target_->entrypoint);
     isolate.call_builtin(isolate.entries().dispatch_entrypoint, 7, arguments);
   } else {
-    v8::Local<v8::Value> parts[3] = {js::make_string(v8, target_->object_class),
-                                     js::make_string(v8, target_->object_id),
-                                     js::make_string(v8, target_->object_name)};
-    arguments[6] = v8::Array::New(v8, parts, 3);
+    v8::Local<v8::Value> parts[4] = {
+        js::make_string(v8, target_->object_class), js::make_string(v8, target_->object_id),
+        js::make_string(v8, target_->object_name), js::make_string(v8, target_->alarm)};
+    arguments[6] = v8::Array::New(v8, parts, 4);
     isolate.call_builtin(isolate.entries().dispatch_object, 7, arguments);
   }
 }

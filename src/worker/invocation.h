@@ -21,6 +21,7 @@ struct Target {
   std::string object_class;  // set: a Durable Object of this class
   std::string object_id;     // its id, 64 hexadecimal digits
   std::string object_name;   // the name it was made from, if known
+  std::string alarm;         // set: its alarm is due, see builtins/alarm.ts
 };
 
 /// Belongs to a WorkerIsolate, and is at the same time the event that starts it.

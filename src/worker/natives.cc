@@ -8,8 +8,8 @@ namespace selvage::worker {
 std::vector<js::Native> all_natives() {
   std::vector<js::Native> all = web::natives();
   for (const std::span<const js::Native>& table :
-       {js::kGroupNatives, kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives, kSocketNatives,
-        kKvNatives, kObjectNatives, kActorNatives}) {
+       {js::kGroupNatives, kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives,
+        kSocketNatives, kKvNatives, kObjectNatives, kActorNatives, kSqlNatives}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

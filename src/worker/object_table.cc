@@ -16,6 +16,8 @@ Result<int32_t> ObjectTable::open(std::string_view namespace_key, std::string_vi
   const int32_t handle = ++last_handle_;
   Entry& entry = entries_[handle];
   entry.storage = std::move(storage);
+  entry.storage->limit_sql_cpu_time(
+      std::chrono::milliseconds(isolate_.worker().version().limits.cpu_ms));
   entry.committed = entry.durable = entry.storage->sequence();
   if (!entry.storage->durable()) {
     // It was closed with commits on their way: what is read of them may not leave before they have
@@ -34,6 +36,10 @@ Result<int32_t> ObjectTable::open(std::string_view namespace_key, std::string_vi
 void ObjectTable::close(int32_t handle, bool discard) {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return;
+  if (found->second.in_use) {
+    found->second.to_close = true;
+    return;
+  }
   if (found->second.dirty && !discard && found->second.storage->savepoints() == 0) {
     commit(handle, found->second);
   }
@@ -44,19 +50,37 @@ void ObjectTable::close(int32_t handle, bool discard) {
 
 Result<object::ObjectStorage*> ObjectTable::find(int32_t handle) {
   const auto found = entries_.find(handle);
-  if (found != entries_.end()) return found->second.storage.get();
-  return fail(ErrorCode::aborted,
-              detached_.empty() ? "The Durable Object was reset: its storage is closed." : detached_);
+  if (found != entries_.end() && !found->second.to_close) return found->second.storage.get();
+  return fail(ErrorCode::aborted, detached_.empty()
+                                      ? "The Durable Object was reset: its storage is closed."
+                                      : detached_);
 }
 
 Result<object::ObjectStorage*> ObjectTable::find_to_write(int32_t handle) {
   SELVAGE_TRY(object::ObjectStorage * storage, find(handle));
-  Entry& entry = entries_.at(handle);
-  if (!entry.dirty) {
-    entry.dirty = true;
-    dirty_.push_back(handle);
-  }
+  mark_dirty(handle, entries_.at(handle));
   return storage;
+}
+
+void ObjectTable::mark_dirty(int32_t handle, Entry& entry) {
+  if (entry.dirty) return;
+  entry.dirty = true;
+  dirty_.push_back(handle);
+}
+
+Result<object::ObjectStorage*> ObjectTable::use(int32_t handle) {
+  SELVAGE_TRY(object::ObjectStorage * storage, find(handle));
+  entries_.at(handle).in_use = true;
+  return storage;
+}
+
+void ObjectTable::end_use(int32_t handle) {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  entry.in_use = false;
+  if (entry.storage->in_transaction()) mark_dirty(handle, entry);
+  if (entry.to_close) close(handle, false);
 }
 
 void ObjectTable::commit() {
@@ -76,9 +100,9 @@ void ObjectTable::commit() {
 
 void ObjectTable::commit(int32_t handle, Entry& entry) {
   entry.dirty = false;
-  auto committed = entry.storage->commit(
-      [this, handle, alive = alive_, &loop = isolate_.host().loop](uint64_t sequence,
-                                                                   const Status& status) {
+  auto committed =
+      entry.storage->commit([this, handle, alive = alive_, &loop = isolate_.host().loop](
+                                uint64_t sequence, const Status& status) {
         loop.post([this, handle, sequence, status, alive] {
           if (*alive) on_durable(handle, sequence, status);
         });
@@ -100,14 +124,18 @@ v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle, bool gated) {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return {};
   Entry& entry = found->second;
+  const bool broken = entry.storage->broken();
   const bool durable = !entry.dirty && entry.committed == entry.durable;
-  if (durable && *entry.settling == 0) return {};
+  if (!broken && durable && *entry.settling == 0) return {};
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate_.operations().start(
       isolate_, promise, gated ? async_context(isolate_.v8()) : AsyncContext{});
   if (!operation) return {};
   Waiter waiter{entry.dirty ? kNextCommit : entry.committed, std::move(operation)};
-  if (durable) {
+  if (broken) {
+    // Nothing leaves an object that may believe what never became durable.
+    settle(entry, waiter, entry.storage->usable());
+  } else if (durable) {
     settle(entry, waiter, {});
   } else {
     entry.waiters.push_back(std::move(waiter));
@@ -155,11 +183,16 @@ void ObjectTable::fail_waiters(Entry& entry, const Error& error) {
 void ObjectTable::detach_all(std::string_view message) {
   detached_ = message;
   commit();
-  while (!entries_.empty()) close(entries_.begin()->first, false);
+  std::vector<int32_t> handles;
+  for (const auto& [handle, entry] : entries_) handles.push_back(handle);
+  for (const int32_t handle : handles) close(handle, false);
 }
 
 void ObjectTable::close_all() {
-  while (!entries_.empty()) close(entries_.begin()->first, true);
+  while (!entries_.empty()) {
+    entries_.begin()->second.in_use = false;  // by a call that the isolate's end cut off
+    close(entries_.begin()->first, true);
+  }
   dirty_.clear();
   events_pending = false;
 }

@@ -31,6 +31,11 @@ class ObjectTable {
   /// The same for writing: commit() will see to it.
   Result<object::ObjectStorage*> find_to_write(int32_t handle);
 
+  /// The storage for a call that may compute for long, during which another thread may carry the
+  /// loop on: it is not closed before end_use(). What the call wrote, commit() will see to.
+  Result<object::ObjectStorage*> use(int32_t handle);
+  void end_use(int32_t handle);
+
   /// End of a turn: commits what it wrote, all of an object's writes together.
   void commit();
   /// A promise for the moment when what was written so far is durable; empty (without exception)
@@ -56,12 +61,15 @@ class ObjectTable {
     uint64_t committed = 0;
     uint64_t durable = 0;
     bool dirty = false;
+    bool in_use = false;
+    bool to_close = false;  // when it is not in use any more
     std::vector<Waiter> waiters;
     std::shared_ptr<int> settling = std::make_shared<int>(0);  // with the promises on their way
   };
   static constexpr uint64_t kNextCommit = UINT64_MAX;
 
   void commit(int32_t handle, Entry& entry);
+  void mark_dirty(int32_t handle, Entry& entry);
   void on_durable(int32_t handle, uint64_t sequence, const Status& status);
   static void settle(Entry& entry, Waiter& waiter, Status status);
   static void fail_waiters(Entry& entry, const Error& error);

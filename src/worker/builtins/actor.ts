@@ -186,6 +186,7 @@ export class Actor implements Aged, Runnable {
     const storage = new DurableObjectStorage(
       () => this.#open(),
       (callback) => this.block(callback),
+      { name: this.#id.name, hasAlarmHandler: () => this.#hasAlarmHandler() },
     );
     const state = new DurableObjectState(this, this.#id, storage);
     try {
@@ -193,6 +194,17 @@ export class Actor implements Aged, Runnable {
     } catch (error) {
       this.reset(markReset(error));
     }
+  }
+
+  /** What is being constructed may turn out to have one. */
+  #hasAlarmHandler(): boolean {
+    const instance = this.#instance as { alarm?: unknown } | null;
+    return instance === null || typeof instance.alarm === "function";
+  }
+
+  /** Of its storage, opened if need be. */
+  storageHandle(): number {
+    return this.#open();
   }
 
   #open(): number {

@@ -150,10 +150,11 @@ export function dispatchEntrypoint(
 
 export function dispatchObject(
   invocation: InvocationId, method: string, url: string, normal: boolean, headers: string,
-  body: BodyId, target: [className: string, id: string, name: string],
+  body: BodyId, target: [className: string, id: string, name: string, alarm: string],
 ): void {
-  const [className, id, name] = target;
-  const { DurableObjectId, fetchHere } = objects.load();
+  const [className, id, name, alarm] = target;
+  const { DurableObjectId, dispatchAlarm, fetchHere } = objects.load();
+  if (alarm !== "") return dispatchAlarm(invocation, className, id, name, alarm);
   answer(invocation, () =>
     fetchHere(
       className,

@@ -6,5 +6,7 @@ export const kv = new Group<typeof import("./kv.group.ts")>("kv");
 export const exceptions = new Group<typeof import("./exceptions.group.ts")>("exceptions");
 /** Durable Objects, from both sides: bindings to them, and what runs them. */
 export const objects = new Group<typeof import("./objects.group.ts")>("objects");
+/** Durable Objects' SQL. */
+export const sql = new Group<typeof import("./sql.group.ts")>("sql");
 /** WebSocket and what connects it to the outside. */
 export const sockets = websockets as Group<object> as Group<typeof import("./websockets.group.ts")>;

@@ -20,6 +20,7 @@ import {
   urlPattern,
   websockets,
 } from "../../web/builtins/index.ts";
+import { hasCompatibility } from "../../web/builtins/compatibility.ts";
 import { ExecutionContext, makeContext } from "./context.ts";
 import { dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
 import { type BindingDescription, fillEnv } from "./env.ts";
@@ -50,6 +51,10 @@ function prepare(description: string): void {
   worker.name = parsed.name;
   worker.versionId = parsed.versionId;
   applyCompatibility(parsed.compatibilityDate, parsed.compatibilityFlags);
+  worker.deleteAllDeletesAlarm = hasCompatibility(
+    parsed.compatibilityDate, parsed.compatibilityFlags,
+    "delete_all_deletes_alarm", "delete_all_preserves_alarm", "2026-02-24",
+  );
   fillEnv(worker.env, parsed.bindings, parsed.versionId);
   installNodeModules(modules, parsed.compatibilityDate, parsed.compatibilityFlags);
   if (parsed.serviceWorker) {

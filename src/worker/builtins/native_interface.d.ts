@@ -10,6 +10,9 @@ type ResponseParts = [number, string, string, BodyId, number];
 /** What a request's body can be sent from; `true`: written to the pipe that the call returns. */
 type OutgoingBody = null | string | Uint8Array | BodyId | true;
 
+/** See stored_value.ts. */
+type StoredPairOf = (value: object) => [string, unknown] | undefined;
+
 interface Natives {
   // response_natives.cc: an invocation's response, once.
   respondText(id: InvocationId, status: number, statusText: string, headers: string, text: string): void;
@@ -102,18 +105,41 @@ interface Natives {
   storageOpen(namespace: string, id: string): number;
   /** `discard`: what the turn has written so far never happened. */
   storageClose(handle: number, discard: boolean): void;
-  storageGet(handle: number, key: string): unknown;
-  storagePut(handle: number, key: string, value: unknown): void;
+  /** `read` and `write`: see stored_value.ts. */
+  storageGet(handle: number, key: string, read: (tag: string, value: unknown) => unknown): unknown;
+  storagePut(handle: number, key: string, value: unknown, write: StoredPairOf): void;
+  /** [key, value, key, value, ...]; undefined values are left out. Nothing is put when one cannot be
+   * stored. */
+  storagePutAll(handle: number, entries: unknown[], write: StoredPairOf): void;
   storageDelete(handle: number, key: string): boolean;
   /** [key, value, key, value, ...] */
   storageList(
     handle: number, start: string | undefined, startAfter: string | undefined, end: string | undefined,
-    prefix: string | undefined, reverse: boolean, limit: number,
+    prefix: string | undefined, reverse: boolean, limit: number, read: (tag: string, value: unknown) => unknown,
   ): unknown[];
-  storageDeleteAll(handle: number): void;
+  storageDeleteAll(handle: number, alarmToo: boolean): void;
+  /** When the alarm is due, in milliseconds since 1970; undefined: there is none, or its handler is
+   * running. */
+  storageAlarm(handle: number): number | undefined;
+  /** `time` 0: there is to be no alarm. `name`: of the object, "" when unknown. */
+  storageSetAlarm(handle: number, time: number, name: string): void;
+  /** The handler of the alarm of `time` is to run; false: there is no such alarm. */
+  storageBeginAlarm(handle: number, time: number): boolean;
+  storageEndAlarm(handle: number, well: boolean): void;
   /** Undefined when all that was written is durable, else a promise for that moment. */
   /** `gated`: for the object's own code, which its critical sections may hold up. */
   storageBarrier(handle: number, gated: boolean): Promise<void> | undefined;
   storageTransactionBegin(handle: number): void;
   storageTransactionEnd(handle: number, commit: boolean): void;
+
+  // sql_natives.cc
+  /** Runs a query up to its first row, or, when it writes, to its end. Gives [cursor or 0 when there
+   * are no more rows, number of its columns' names, these unless the number is `knownColumns`, rows
+   * read, rows written, values of the row or rows...]. */
+  sqlExec(handle: number, query: string, knownColumns: number, ...bindings: unknown[]): unknown[];
+  /** The next row or all that are left: [cursor or 0, rows read, values...]. */
+  sqlFetch(handle: number, cursor: number, all: boolean): unknown[];
+  /** The rest will not be read. */
+  sqlDrop(handle: number, cursor: number): void;
+  sqlDatabaseSize(handle: number): number;
 }

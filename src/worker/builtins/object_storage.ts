@@ -1,8 +1,18 @@
-// state.storage: a Durable Object's own store. Reads and writes happen at once in the object's local
+// ctx.storage: a Durable Object's own store. Reads and writes happen at once in the object's local
 // database; the writes of a turn become durable together, and the output gate waits for them.
+// Types, limits and messages are workerd's.
 import { natives } from "../../web/builtins/natives.ts";
+import { badArgument, defineInterface, illegalConstructor, isObject } from "../../web/builtins/webidl.ts";
+import { toAlarmTime } from "./alarm_time.ts";
+import { sql } from "./groups.ts";
+import { byUtf8, compileListOptions, type ListOptions } from "./object_list_options.ts";
+import { read, write } from "./stored_value.ts";
+import type { SqlStorage } from "./sql.ts";
+import { worker } from "./state.ts";
+import { SyncKvStorage } from "./sync_kv.ts";
 
 const {
+  storageAlarm,
   storageBarrier,
   storageDelete,
   storageDeleteAll,
@@ -10,156 +20,265 @@ const {
   storageList,
   storageOpen,
   storagePut,
+  storagePutAll,
+  storageSetAlarm,
   storageTransactionBegin,
   storageTransactionEnd,
 } = natives;
 
-const MOST_KEYS = 128;
+/** Options of reads and writes. Storage answers at once and in order, which is what they are for. */
+type Options = { allowConcurrency?: boolean; allowUnconfirmed?: boolean; noCache?: boolean };
 
-interface ListOptions {
-  start?: string;
-  startAfter?: string;
-  end?: string;
-  prefix?: string;
-  reverse?: boolean;
-  limit?: number;
+const BAD_PUT =
+  "put() may only be called with a single key-value pair and optional options as put(key, value, options) or with multiple key-value pairs and optional options as put(entries, options)";
+
+/** How the storage calls reach what they work on. */
+interface Access {
+  /** For error messages. */
+  interfaceName: string;
+  /** The native handle, for the call that `operation` names; throws when there must be none. */
+  handleFor(operation: string): number;
+  /** Entries may have changed. */
+  wrote(): void;
+  object: StoredObject;
 }
+
+/** What a storage has to know of its object. */
+export interface StoredObject {
+  name: string | undefined;
+  /** Whether there will be somebody to wake. True while that is not known. */
+  hasAlarmHandler(): boolean;
+}
+
+const NO_ALARM_HANDLER = "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
 
 /** The storage calls that a transaction has as well. */
 class StorageOperations {
-  /** The native handle, opened by the first call that needs it. */
-  readonly _handle: () => number;
+  readonly #access: Access;
 
-  constructor(handle: () => number) {
-    this._handle = handle;
+  constructor(access: Access) {
+    this.#access = access;
   }
 
-  async get(key: string | string[]): Promise<unknown> {
-    const handle = this._handle();
-    if (!Array.isArray(key)) return storageGet(handle, String(key));
-    if (key.length > MOST_KEYS) throw new RangeError(`Maximum number of keys is ${MOST_KEYS}.`);
+  async get(key: string | string[], _options?: Options): Promise<unknown> {
+    if (typeof key === "string") return storageGet(this.#access.handleFor("get()"), key, read);
+    if (arguments.length === 0) throw badArgument("get", this.#access.interfaceName, 1, "string or Array");
+    const handle = this.#access.handleFor("get()");
+    if (!Array.isArray(key)) return storageGet(handle, `${key as unknown as string}`, read);
     const found = new Map<string, unknown>();
-    for (const name of key.map(String).sort(byBytes)) {
-      const value = storageGet(handle, name);
+    for (const name of key.map(String).sort(byUtf8)) {
+      if (found.has(name)) continue;
+      const value = storageGet(handle, name, read);
       if (value !== undefined) found.set(name, value);
     }
     return found;
   }
 
-  async list(options: ListOptions = {}): Promise<Map<string, unknown>> {
-    if (options.limit !== undefined && !(options.limit > 0)) {
-      throw new TypeError("List limit must be positive.");
-    }
-    if (options.start !== undefined && options.startAfter !== undefined) {
-      throw new TypeError("list() cannot be called with both start and startAfter values.");
-    }
-    const flat = storageList(
-      this._handle(),
-      options.start,
-      options.startAfter,
-      options.end,
-      options.prefix,
-      options.reverse ?? false,
-      options.limit ?? -1,
-    );
+  async list(options?: ListOptions & Options): Promise<Map<string, unknown>> {
+    const range = compileListOptions(options, this.#access.interfaceName);
+    const handle = this.#access.handleFor("list()");
+    const { start, startAfter, end, prefix, reverse, limit } = range;
+    const flat = storageList(handle, start, startAfter, end, prefix, reverse, limit, read);
     const found = new Map<string, unknown>();
     for (let i = 0; i < flat.length; i += 2) found.set(flat[i] as string, flat[i + 1]);
     return found;
   }
 
-  async put(key: string | Record<string, unknown>, value?: unknown): Promise<void> {
-    const handle = this._handle();
-    if (typeof key === "object" && key !== null) {
-      const entries = Object.entries(key).filter(([, item]) => item !== undefined);
-      if (entries.length > MOST_KEYS) {
-        throw new RangeError(`Maximum number of pairs is ${MOST_KEYS}.`);
-      }
-      for (const [name, item] of entries) storagePut(handle, name, item);
+  async put(key: string | Record<string, unknown>, value?: unknown, _options?: Options): Promise<void> {
+    if (arguments.length === 0) throw badArgument("put", this.#access.interfaceName, 1, "string or object");
+    const handle = this.#access.handleFor("put()");
+    this.#access.wrote();
+    if (isObject(key)) {
+      if (value !== undefined && !isObject(value)) throw new TypeError(BAD_PUT);
+      storagePutAll(handle, Object.entries(key).flat(), write);
       return;
     }
     if (value === undefined) throw new TypeError("put() called with undefined value.");
-    storagePut(handle, String(key), value);
+    storagePut(handle, `${key}`, value, write);
   }
 
-  async delete(key: string | string[]): Promise<boolean | number> {
-    const handle = this._handle();
-    if (!Array.isArray(key)) return storageDelete(handle, String(key));
-    if (key.length > MOST_KEYS) throw new RangeError(`Maximum number of keys is ${MOST_KEYS}.`);
-    return key.filter((name) => storageDelete(handle, String(name))).length;
+  async delete(key: string | string[], _options?: Options): Promise<boolean | number> {
+    if (arguments.length === 0) throw badArgument("delete", this.#access.interfaceName, 1, "string or Array");
+    const handle = this.#access.handleFor("delete()");
+    this.#access.wrote();
+    if (!Array.isArray(key)) return storageDelete(handle, `${key}`);
+    let deleted = 0;
+    for (const name of key) if (storageDelete(handle, `${name as unknown as string}`)) ++deleted;
+    return deleted;
+  }
+
+  async getAlarm(_options?: Options): Promise<number | null> {
+    return storageAlarm(this.#access.handleFor("getAlarm()")) ?? null;
+  }
+
+  async setAlarm(time: number | Date, _options?: Options): Promise<void> {
+    const due = toAlarmTime(time, this.#access.interfaceName);
+    const { object } = this.#access;
+    const handle = this.#access.handleFor("setAlarm()");
+    if (!object.hasAlarmHandler()) throw new TypeError(NO_ALARM_HANDLER);
+    storageSetAlarm(handle, due, object.name ?? "");
+  }
+
+  async deleteAlarm(_options?: Options): Promise<void> {
+    storageSetAlarm(this.#access.handleFor("deleteAlarm()"), 0, "");
   }
 }
 
-function byBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** The transactions of one storage, from the outermost to the innermost. */
+class Transactions {
+  readonly open: DurableObjectTransaction[] = [];
+  /** Counts what may have changed entries. */
+  writes = 0;
 }
 
 /** What transaction() gives to its callback. */
 export class DurableObjectTransaction extends StorageOperations {
-  #rolledBack = false;
+  readonly #handle: number;
+  readonly #transactions: Transactions;
+  #state: "open" | "rolled back" | "over" = "open";
+
+  constructor(handle: number, transactions: Transactions, object: StoredObject) {
+    if (!(transactions instanceof Transactions)) throw illegalConstructor();
+    super({
+      interfaceName: "DurableObjectTransaction",
+      handleFor: (operation) => this.#handleFor(operation),
+      wrote: () => void ++transactions.writes,
+      object,
+    });
+    this.#handle = handle;
+    this.#transactions = transactions;
+    storageTransactionBegin(handle);
+    transactions.open.push(this);
+  }
+
+  #handleFor(operation: string): number {
+    if (this.#state === "rolled back") throw new Error(`Cannot ${operation} on rolled back transaction`);
+    if (this.#state === "over") {
+      throw new Error(
+        `Cannot call ${operation} on transaction that has already committed: did you move \`txn\` outside of the closure?`,
+      );
+    }
+    return this.#handle;
+  }
 
   rollback(): void {
-    this.#rolledBack = true;
+    if (this.#state === "rolled back") return;
+    this.#handleFor("rollback()");
+    if (this.#transactions.open.at(-1) !== this) {
+      throw new Error("Cannot roll back an outer transaction while a nested transaction is still running.");
+    }
+    this.#end(false);
+    this.#state = "rolled back";
   }
 
-  static wasRolledBack(transaction: DurableObjectTransaction): boolean {
-    return transaction.#rolledBack;
+  deleteAll(): never {
+    throw new Error("Cannot call deleteAll() within a transaction");
+  }
+
+  #end(commit: boolean): void {
+    this.#transactions.open.pop();
+    if (!commit) ++this.#transactions.writes;
+    storageTransactionEnd(this.#handle, commit);
+  }
+
+  /** Ends what rollback() has not ended. */
+  static finish(transaction: DurableObjectTransaction, commit: boolean): void {
+    const open = transaction.#state === "open";
+    if (transaction.#state === "open") transaction.#state = commit ? "over" : "rolled back";
+    if (open) transaction.#end(commit);
   }
 }
+defineInterface(DurableObjectTransaction, "DurableObjectTransaction");
 
 export class DurableObjectStorage extends StorageOperations {
+  readonly #handle: () => number;
   readonly #block: <T>(callback: () => Promise<T>) => Promise<T>;
+  readonly #object: StoredObject;
+  readonly #transactions: Transactions;
+  #sql: SqlStorage | undefined;
+  #kv: SyncKvStorage | undefined;
 
-  constructor(handle: () => number, block: <T>(callback: () => Promise<T>) => Promise<T>) {
-    super(handle);
+  constructor(
+    handle: () => number,
+    block: <T>(callback: () => Promise<T>) => Promise<T>,
+    object: StoredObject,
+  ) {
+    if (typeof handle !== "function") throw illegalConstructor();
+    const transactions = new Transactions();
+    super({
+      interfaceName: "DurableObjectStorage",
+      handleFor: handle,
+      wrote: () => void ++transactions.writes,
+      object,
+    });
+    this.#object = object;
+    this.#handle = handle;
     this.#block = block;
+    this.#transactions = transactions;
   }
 
-  async deleteAll(): Promise<void> {
-    storageDeleteAll(this._handle());
+  get sql(): SqlStorage {
+    return (this.#sql ??= new (sql.load().SqlStorage)(this.#handle));
+  }
+
+  get kv(): SyncKvStorage {
+    return (this.#kv ??= new SyncKvStorage(
+      this.#handle,
+      () => this.#transactions.writes,
+      () => void ++this.#transactions.writes,
+    ));
+  }
+
+  async deleteAll(_options?: Options): Promise<void> {
+    storageDeleteAll(this.#handle(), worker.deleteAllDeletesAlarm);
+    ++this.#transactions.writes;
   }
 
   /** Resolves when everything written so far is durable. */
   async sync(): Promise<void> {
-    await storageBarrier(this._handle(), true);
+    await storageBarrier(this.#handle(), true);
   }
 
   /** Runs `callback` alone on the object; what it wrote is undone when it throws or rolls back. Its
    * exception is the caller's: unlike one in blockConcurrencyWhile(), it does not end the object. */
   async transaction<T>(
     callback: (transaction: DurableObjectTransaction) => Promise<T>,
+    _options?: object,
   ): Promise<T> {
+    if (typeof callback !== "function") throw badArgument("transaction", "DurableObjectStorage", 1, "function");
     const outcome = await this.#block(async () => {
-      const handle = this._handle();
-      const transaction = new DurableObjectTransaction(() => handle);
-      storageTransactionBegin(handle);
-      let commit = false;
+      const transaction = new DurableObjectTransaction(this.#handle(), this.#transactions, this.#object);
+      let value: T;
       try {
-        const value = await callback(transaction);
-        commit = !DurableObjectTransaction.wasRolledBack(transaction);
-        return { value };
+        value = await callback(transaction);
       } catch (error) {
+        DurableObjectTransaction.finish(transaction, false);
         return { error };
-      } finally {
-        storageTransactionEnd(handle, commit);
       }
+      DurableObjectTransaction.finish(transaction, true);
+      return { value };
     });
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   }
 
   transactionSync<T>(callback: () => T): T {
-    const handle = this._handle();
+    if (typeof callback !== "function") throw badArgument("transactionSync", "DurableObjectStorage", 1, "function");
+    const handle = this.#handle();
     storageTransactionBegin(handle);
-    let commit = false;
+    let result: T;
     try {
-      const result = callback();
-      commit = true;
-      return result;
-    } finally {
-      storageTransactionEnd(handle, commit);
+      result = callback();
+    } catch (error) {
+      ++this.#transactions.writes;
+      storageTransactionEnd(handle, false);
+      throw error;
     }
+    storageTransactionEnd(handle, true);
+    return result;
   }
 }
+defineInterface(DurableObjectStorage, "DurableObjectStorage");
 
 export function openStorage(namespace: string, id: string): number {
   return storageOpen(namespace, id);

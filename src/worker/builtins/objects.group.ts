@@ -1,3 +1,4 @@
+export * from "./alarm.ts";
 export * from "./actor.ts";
 export * from "./object_id.ts";
 export * from "./object_namespace.ts";

@@ -9,6 +9,8 @@ export const worker = {
   name: "",
   versionId: "",
   env: {} as Record<string, unknown>,
+  /** Compatibility flag delete_all_deletes_alarm. */
+  deleteAllDeletesAlarm: true,
   /** Exported classes, by name. */
   objectClasses: new Map<string, ObjectClass>(),
 };
