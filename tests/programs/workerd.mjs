@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+import { serve } from "../support/selvage.mjs";
 
 export const projectFolder = (name) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
@@ -24,4 +25,15 @@ export async function startWorkerd(t, name, options = {}) {
   t.after(() => miniflare.dispose());
   const url = await miniflare.ready;
   return { url: url.origin, port: Number(url.port) };
+}
+
+/** A project with Durable Objects on both: { name, start(t) → { url, port } }. `names`: classes by binding. */
+export function runtimes(folder, names) {
+  const durableObjects = Object.fromEntries(
+    Object.entries(names).map(([binding, className]) => [binding, { className, useSQLite: true }]),
+  );
+  return [
+    { name: "Selvage", start: (t) => serve(t, projectFolder(folder)) },
+    { name: "workerd", start: (t) => startWorkerd(t, folder, { durableObjects }) },
+  ];
 }
