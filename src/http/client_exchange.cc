@@ -178,15 +178,16 @@ void ClientExchange::head_arrived(std::string_view rest) {
 
 void ClientExchange::websocket_opened(std::string_view rest) {
   ResponseHead& head = parser_.head();
-  if (Status valid = check_websocket_answer(head, websocket_key_, request_.headers); !valid) {
-    fail(std::move(valid).error().within(url_.authority));
+  const auto agreed = check_websocket_answer(head, websocket_key_, request_.headers);
+  if (!agreed) {
+    fail(Error(agreed.error()).within(url_.authority));
     return;
   }
   Response response;
   response.status = head.status;
   response.status_text = std::move(head.reason);
   response.headers = std::move(head.headers);
-  response.websocket = context_.websockets.adopt(std::move(stream_), rest);
+  response.websocket = context_.websockets.adopt(std::move(stream_), rest, *agreed);
   ResponseCallback callback = std::move(callback_);
   close();
   callback(std::move(response));

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "http/syntax.h"
+#include "http/websocket_deflate.h"
 
 namespace selvage::http {
 namespace {
@@ -132,6 +133,7 @@ Result<std::string> serialize_request_head(const Request& request, const ClientU
   if (websocket) {
     head.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n");
     head.append("Sec-WebSocket-Key: ").append(options.websocket_key).append("\r\n");
+    head.append("Sec-WebSocket-Extensions: ").append(kDeflateOffer).append("\r\n");
   } else if (options.accept_compressed && !accept_encoding) {
     head.append("Accept-Encoding: gzip, br\r\n");
   }

@@ -129,7 +129,9 @@ TEST(ClientRequestTest, AsksForAWebSocket) {
   EXPECT_EQ(*head,
             "GET /p HTTP/1.1\r\nHost: a.example\r\nSec-WebSocket-Protocol: chat\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Key: dGVzdA==\r\n\r\n");
+            "Sec-WebSocket-Key: dGVzdA==\r\n"
+            "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; "
+            "server_no_context_takeover\r\n\r\n");
 }
 
 TEST(ClientRequestTest, KnowsWhatMayBeSentTwice) {

@@ -44,8 +44,9 @@ bool offered(std::string_view block, std::string_view protocol) {
 
 }  // namespace
 
-Status check_websocket_answer(const ResponseHead& head, std::string_view key,
-                              std::string_view request_headers) {
+Result<std::optional<DeflateAgreement>> check_websocket_answer(const ResponseHead& head,
+                                                               std::string_view key,
+                                                               std::string_view request_headers) {
   const std::string_view headers = head.headers;
   if (!has_element(headers, "upgrade", "websocket"))
     return refuse("there is no Upgrade: websocket");
@@ -55,15 +56,14 @@ Status check_websocket_answer(const ResponseHead& head, std::string_view key,
   if (find_field(headers, "sec-websocket-accept") != websocket_accept_for(key)) {
     return refuse("Sec-WebSocket-Accept is not the one for this key");
   }
-  if (find_field(headers, "sec-websocket-extensions").data() != nullptr) {
-    return refuse("it uses an extension that was not offered");
-  }
+  auto deflate = read_deflate_answer(headers);
+  if (!deflate) return refuse(deflate.error().message);
   const std::string_view protocol = find_field(headers, "sec-websocket-protocol");
   if (protocol.data() != nullptr && !offered(request_headers, protocol)) {
     return refuse("it chose the subprotocol \"" + std::string(protocol) +
                   "\", which was not offered");
   }
-  return {};
+  return *deflate;
 }
 
 class ClientWebSockets::Connection final : public WebSocketTransport, public net::StreamListener {
@@ -150,12 +150,14 @@ ClientWebSockets::ClientWebSockets(loop::Loop& loop) : loop_(loop) {}
 
 ClientWebSockets::~ClientWebSockets() = default;
 
-std::shared_ptr<WebSocketEndpoint> ClientWebSockets::adopt(std::unique_ptr<net::Stream> stream,
-                                                           std::string_view received) {
+std::shared_ptr<WebSocketEndpoint> ClientWebSockets::adopt(
+    std::unique_ptr<net::Stream> stream, std::string_view received,
+    const std::optional<DeflateAgreement>& deflate) {
   stream->stop_reading();
   auto connection = std::make_unique<Connection>(*this, std::move(stream));
   Connection& adopted = *connection;
   const auto session = adopted.session();
+  if (deflate) session->compress(*deflate, deflate_);
   connections_.emplace(&adopted, std::move(connection));
   adopted.set_reading(true);
   if (!received.empty()) session->feed(received);

@@ -157,7 +157,7 @@ TEST_F(ClientWebSocketTest, RefusesAnAnswerThatIsNotToItsQuestion) {
     EXPECT_THAT(outcome.error().message, HasSubstr(complaint));
     EXPECT_TRUE(loop_.run_until([&] { return server.peer(1).gone; }));
   }
-  ScriptedServer extended(loop_, agree("", "Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+  ScriptedServer extended(loop_, agree("", "Sec-WebSocket-Extensions: x-other\r\n"));
   Client client(loop_, options());
   EXPECT_THAT(connect(client, extended.url("/")).error().message, HasSubstr("extension"));
 }

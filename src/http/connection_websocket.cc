@@ -38,6 +38,12 @@ std::shared_ptr<WebSocketEndpoint> Connection::upgrade(std::string_view headers)
   std::string fields = "Upgrade: websocket\r\nSec-WebSocket-Accept: ";
   fields += websocket_accept_for(head().websocket_key);
   fields += "\r\n";
+  if (server_.options_.websocket.compression) {
+    if (const auto agreement = accept_deflate_offer(head().header_block)) {
+      fields += "Sec-WebSocket-Extensions: " + deflate_answer(*agreement) + "\r\n";
+      session->compress(*agreement, server_.deflate_);
+    }
+  }
   fields += without_handshake_fields(headers);
   ResponseHeadParts parts;
   parts.status = 101;

@@ -127,6 +127,7 @@ class Server {
   OutputArena arena_;
   std::unique_ptr<char[]> scratch_;
   DateField date_;
+  DeflateContexts deflate_;
   TimeoutWheel wheel_;
   Clock* clock_;  // closed asynchronously by libuv, hence not a member
   Connection* first_dirty_ = nullptr;

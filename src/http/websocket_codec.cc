@@ -9,7 +9,6 @@ namespace selvage::http {
 namespace {
 
 constexpr uint16_t kProtocolError = 1002;
-constexpr uint16_t kInvalidData = 1007;
 constexpr size_t kLongestControlPayload = 125;
 // Memory that a connection keeps between its messages.
 constexpr size_t kKeptCapacity = 4 << 10;
@@ -17,10 +16,10 @@ constexpr size_t kKeptCapacity = 4 << 10;
 }  // namespace
 
 void append_websocket_frame(std::string& out, WebSocketOpcode opcode, std::string_view payload,
-                            const std::optional<WebSocketMask>& mask) {
+                            const std::optional<WebSocketMask>& mask, bool compressed) {
   std::array<char, 14> header;
   size_t size = 0;
-  header[size++] = static_cast<char>(0x80 | static_cast<uint8_t>(opcode));
+  header[size++] = static_cast<char>(0x80 | (compressed ? 0x40 : 0) | static_cast<uint8_t>(opcode));
   const char mask_bit = mask ? '\x80' : '\0';
   int length_bytes = 0;
   if (payload.size() < 126) {
@@ -123,8 +122,12 @@ bool WebSocketDecoder::begin_frame() {
   };
   const uint8_t first = header_[0];
   const uint8_t second = header_[1];
-  if ((first & 0x70) != 0) {
-    return refused(kProtocolError, "a frame uses a reserved bit, and no extension was agreed on");
+  // Only the first frame of a message says that it is compressed.
+  const bool begins_message = (first & 0x0f) == 1 || (first & 0x0f) == 2;
+  if ((first & (compression_ && begins_message ? 0x30 : 0x70)) != 0) {
+    return refused(kProtocolError, compression_
+                                       ? "a frame uses a reserved bit that it may not"
+                                       : "a frame uses a reserved bit, and no extension was agreed on");
   }
   if (((second & 0x80) != 0) != masked_) {
     return refused(kProtocolError,
@@ -164,6 +167,7 @@ bool WebSocketDecoder::begin_frame() {
       if (in_message_) return refused(kProtocolError, "a message begins within another one");
       in_message_ = true;
       text_ = opcode_ == WebSocketOpcode::text;
+      compressed_ = (first & 0x40) != 0;
       utf8_.reset();
       break;
     default: return refused(kProtocolError, "a frame has a reserved opcode");
@@ -191,15 +195,15 @@ std::optional<WebSocketDecoder::Event> WebSocketDecoder::take_payload(std::strin
     piece = std::string_view(into).substr(into.size() - size);
   }
   frame_taken_ += size;
-  if (!is_control() && text_ && !utf8_.feed(piece)) {
-    return refuse(kInvalidData, "a text message is not UTF-8");
+  if (!is_control() && text_ && !compressed_ && !utf8_.feed(piece)) {
+    return refuse(kCloseInvalidData, "a text message is not UTF-8");
   }
   if (frame_taken_ != frame_size_) return std::nullopt;
 
   state_ = State::header;
   if (is_control()) return finish_control();
   if (!final_) return std::nullopt;
-  if (text_ && !utf8_.complete()) return refuse(kInvalidData, "a text message is not UTF-8");
+  if (text_ && !compressed_ && !utf8_.complete()) return refuse(kCloseInvalidData, "a text message is not UTF-8");
   in_message_ = false;
   payload_ = whole_message ? piece : std::string_view(message_);
   delivered_ = true;
@@ -219,7 +223,7 @@ WebSocketDecoder::Event WebSocketDecoder::finish_control() {
       return refuse(kProtocolError, "a close code is not one that may be sent");
     }
     payload_.remove_prefix(2);
-    if (!is_utf8(payload_)) return refuse(kInvalidData, "a close reason is not UTF-8");
+    if (!is_utf8(payload_)) return refuse(kCloseInvalidData, "a close reason is not UTF-8");
   }
   state_ = State::ended;
   return Event::close;

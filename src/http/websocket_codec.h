@@ -25,8 +25,9 @@ enum class WebSocketOpcode : uint8_t {
 using WebSocketMask = std::array<uint8_t, 4>;
 
 /// Appends one unfragmented frame to `out`; masked, as clients must, when `mask` is given.
+/// `compressed`: the payload is that of a compressed message (RFC 7692, section 6).
 void append_websocket_frame(std::string& out, WebSocketOpcode opcode, std::string_view payload,
-                            const std::optional<WebSocketMask>& mask);
+                            const std::optional<WebSocketMask>& mask, bool compressed = false);
 
 /// The payload of a close frame: `code` and as much of `reason` as fits (123 bytes, whole
 /// characters); empty when `code` is 1005.
@@ -40,8 +41,8 @@ void apply_websocket_mask(char* bytes, size_t size, const WebSocketMask& mask, u
 
 /// Reads frames, joins fragments, and checks what there is to check: masking, reserved bits and
 /// opcodes, the order of fragments, shortest lengths, UTF-8 of texts and reasons, close codes.
-/// No extension is negotiated; one that uses reserved bits (permessage-deflate) would come between
-/// take_header() and the payload.
+/// With permessage-deflate the payloads of compressed messages are joined and handed out as they
+/// are: decompressing them, and the check for UTF-8, is up to the caller.
 class WebSocketDecoder {
  public:
   enum class Event {
@@ -58,12 +59,17 @@ class WebSocketDecoder {
   WebSocketDecoder(bool masked, size_t largest_message)
       : masked_(masked), largest_message_(largest_message) {}
 
+  /// permessage-deflate was agreed on.
+  void allow_compression() { compression_ = true; }
+
   /// Reads on to the next event; takes what it has read off the front of `input`.
   Event next(std::string_view& input);
 
   /// Valid until the next call, and as long as the input.
   [[nodiscard]] std::string_view payload() const { return payload_; }
   [[nodiscard]] bool text() const { return text_; }
+  /// The message at hand is compressed.
+  [[nodiscard]] bool compressed() const { return compressed_; }
   [[nodiscard]] uint16_t close_code() const { return close_code_; }
   [[nodiscard]] std::string_view problem() const { return problem_; }
 
@@ -90,6 +96,8 @@ class WebSocketDecoder {
   uint64_t frame_taken_ = 0;
   bool in_message_ = false;  // fragments came, the last did not
   bool text_ = false;
+  bool compression_ = false;
+  bool compressed_ = false;
   bool delivered_ = false;  // message_ was handed out, and can be cleared
   std::string message_;
   std::string control_;

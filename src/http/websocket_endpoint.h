@@ -14,6 +14,7 @@ namespace selvage::http {
 /// Codes of RFC 6455, section 7.4.1, that the runtime itself uses.
 inline constexpr uint16_t kCloseNoStatus = 1005;
 inline constexpr uint16_t kCloseAbnormal = 1006;
+inline constexpr uint16_t kCloseInvalidData = 1007;
 inline constexpr uint16_t kCloseMessageTooBig = 1009;
 
 /// Told about what the peer sends. On the loop's carrier, never from within a call to the endpoint.

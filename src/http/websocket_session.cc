@@ -27,15 +27,29 @@ WebSocketSession::~WebSocketSession() = default;
 
 void WebSocketSession::set_listener(WebSocketListener* listener) {
   listener_ = listener;
-  if (listener_ == nullptr || kept_.empty() || std::exchange(delivery_deferred_, true)) return;
+  if (listener_ == nullptr || kept_ == nullptr || std::exchange(delivery_deferred_, true)) return;
   loop_.defer([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->deliver_kept();
   });
 }
 
+void WebSocketSession::compress(const DeflateAgreement& agreement, DeflateContexts& contexts) {
+  contexts_ = &contexts;
+  window_bits_ = static_cast<uint8_t>(agreement.window_bits);
+  if (agreement.peer_takes_over) inflater_ = std::make_unique<MessageInflater>(true);
+  decoder_.allow_compression();
+}
+
 void WebSocketSession::send(bool text, std::string_view data) {
   if (transport_ == nullptr || close_sent_) return;
-  append_frame(text ? WebSocketOpcode::text : WebSocketOpcode::binary, data);
+  const WebSocketOpcode opcode = text ? WebSocketOpcode::text : WebSocketOpcode::binary;
+  if (contexts_ != nullptr && data.size() >= options_.compressed_from) {
+    if (const auto compressed = contexts_->deflater.compress(data, window_bits_)) {
+      append_frame(opcode, *compressed, true);
+      return;
+    }
+  }
+  append_frame(opcode, data);
 }
 
 void WebSocketSession::close(uint16_t code, std::string_view reason) {
@@ -57,20 +71,22 @@ void WebSocketSession::terminate() {
   }
 }
 
-void WebSocketSession::append_frame(WebSocketOpcode opcode, std::string_view payload) {
+void WebSocketSession::append_frame(WebSocketOpcode opcode, std::string_view payload,
+                                    bool compressed) {
   std::optional<WebSocketMask> mask;
   if (role_ == Role::client) mask = next_mask();
-  append_websocket_frame(output_, opcode, payload, mask);
+  append_websocket_frame(output_, opcode, payload, mask, compressed);
   if (buffered_amount() >= options_.high_water_mark) above_high_water_ = true;
   if (!std::exchange(asked_to_send_, true)) transport_->send_soon();
 }
 
 WebSocketMask WebSocketSession::next_mask() {
   if (masks_left_ == 0) {
-    RAND_bytes(reinterpret_cast<unsigned char*>(masks_.data()), static_cast<int>(sizeof masks_));
-    masks_left_ = masks_.size();
+    if (masks_ == nullptr) masks_ = std::make_unique<std::array<WebSocketMask, kMasks>>();
+    RAND_bytes(reinterpret_cast<unsigned char*>(masks_->data()), static_cast<int>(sizeof *masks_));
+    masks_left_ = kMasks;
   }
-  return masks_[--masks_left_];
+  return (*masks_)[--masks_left_];
 }
 
 std::string WebSocketSession::take_output() {
@@ -92,10 +108,12 @@ void WebSocketSession::feed(std::string_view bytes) {
   while (transport_ != nullptr && !close_received_ && !failed_) {
     switch (decoder_.next(bytes)) {
       case WebSocketDecoder::Event::more: return;
-      case WebSocketDecoder::Event::message:
-        receive(decoder_.text() ? Received::Kind::text : Received::Kind::binary, 0,
-                decoder_.payload());
+      case WebSocketDecoder::Event::message: {
+        std::string_view message = decoder_.payload();
+        if (decoder_.compressed() && !decompress(message)) return;
+        receive(decoder_.text() ? Received::Kind::text : Received::Kind::binary, 0, message);
         break;
+      }
       case WebSocketDecoder::Event::ping:
         // To whoever asks without taking the answers, the latest need not be given.
         if (!close_sent_ && buffered_amount() < options_.high_water_mark) {
@@ -109,6 +127,24 @@ void WebSocketSession::feed(std::string_view bytes) {
         return;
     }
   }
+}
+
+// False when the session has failed of it.
+bool WebSocketSession::decompress(std::string_view& message) {
+  MessageInflater& inflater = inflater_ ? *inflater_ : contexts_->inflater;
+  switch (inflater.decompress(message, options_.largest_message)) {
+    case MessageInflater::Outcome::too_large:
+      fail(kCloseMessageTooBig, "a message is larger than the limit");
+      return false;
+    case MessageInflater::Outcome::corrupt:
+      fail(kCloseInvalidData, "a compressed message is corrupt");
+      return false;
+    case MessageInflater::Outcome::whole: break;
+  }
+  message = inflater.message();
+  if (!decoder_.text() || is_utf8(message)) return true;
+  fail(kCloseInvalidData, "a text message is not UTF-8");
+  return false;
 }
 
 void WebSocketSession::on_close_frame() {
@@ -153,11 +189,12 @@ void WebSocketSession::detach() {
 }
 
 void WebSocketSession::receive(Received::Kind kind, uint16_t code, std::string_view data) {
-  if (listener_ != nullptr && kept_.empty()) {
+  if (listener_ != nullptr && kept_ == nullptr) {
     deliver(kind, code, data);
     return;
   }
-  kept_.push_back({kind, code, std::string(data)});
+  if (kept_ == nullptr) kept_ = std::make_unique<std::deque<Received>>();
+  kept_->push_back({kind, code, std::string(data)});
   kept_bytes_ += sizeof(Received) + data.size();
   if (kept_bytes_ > options_.kept_bytes && transport_ != nullptr &&
       std::exchange(reading_, false)) {
@@ -183,13 +220,14 @@ void WebSocketSession::deliver(Received::Kind kind, uint16_t code, std::string_v
 void WebSocketSession::deliver_kept() {
   delivery_deferred_ = false;
   const auto self = shared_from_this();
-  while (listener_ != nullptr && !kept_.empty()) {
-    const Received received = std::move(kept_.front());
-    kept_.pop_front();
+  while (listener_ != nullptr && kept_ != nullptr) {
+    const Received received = std::move(kept_->front());
+    kept_->pop_front();
+    if (kept_->empty()) kept_.reset();
     kept_bytes_ -= sizeof(Received) + received.data.size();
     deliver(received.kind, received.code, received.data);
   }
-  if (kept_.empty() && !std::exchange(reading_, true) && transport_ != nullptr) {
+  if (kept_ == nullptr && !std::exchange(reading_, true) && transport_ != nullptr) {
     transport_->set_reading(true);
   }
 }
@@ -199,6 +237,7 @@ void WebSocketSession::start_close_timer() {
     const auto self = shared_from_this();
     if (close_received_) {
       close(decoder_.close_code(), {});
+      receive(Received::Kind::failure, kCloseAbnormal, "its close frame was not answered");
       return;
     }
     WebSocketTransport* const transport = transport_;

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "http/websocket_codec.h"
+#include "http/websocket_deflate.h"
 #include "http/websocket_endpoint.h"
 #include "loop/loop.h"
 
@@ -40,6 +41,8 @@ struct WebSocketOptions {
   size_t kept_bytes = 256 << 10;       // received before there is a listener: beyond, not read
   uint32_t close_timeout = 10'000;     // ms, for the other end's part of the close handshake
   uint32_t ping_interval = 0;          // ms; a peer that is silent for two of them is gone. 0: off
+  bool compression = true;             // offered, or accepted when offered
+  size_t compressed_from = 1 << 10;    // bytes: shorter messages are not worth it
 };
 
 /// All calls on the loop's carrier.
@@ -53,6 +56,10 @@ class WebSocketSession final : public WebSocketEndpoint,
                                                   WebSocketTransport& transport,
                                                   const WebSocketOptions& options);
   ~WebSocketSession() override;
+
+  /// Before anything is sent or fed: permessage-deflate was agreed on. `contexts` must outlive the
+  /// session's use of the transport.
+  void compress(const DeflateAgreement& agreement, DeflateContexts& contexts);
 
   // The program's side. Calls after the end do nothing. A peer's close that stays unanswered is
   // answered in kind after the close timeout.
@@ -84,7 +91,8 @@ class WebSocketSession final : public WebSocketEndpoint,
 
   WebSocketSession(loop::Loop& loop, Role role, WebSocketTransport& transport,
                    const WebSocketOptions& options);
-  void append_frame(WebSocketOpcode opcode, std::string_view payload);
+  void append_frame(WebSocketOpcode opcode, std::string_view payload, bool compressed = false);
+  bool decompress(std::string_view& message);
   WebSocketMask next_mask();
   void receive(Received::Kind kind, uint16_t code, std::string_view data);
   void deliver(Received::Kind kind, uint16_t code, std::string_view data);
@@ -101,9 +109,13 @@ class WebSocketSession final : public WebSocketEndpoint,
   WebSocketTransport* transport_;  // nullptr after the end
   WebSocketListener* listener_ = nullptr;
   WebSocketDecoder decoder_;
+  DeflateContexts* contexts_ = nullptr;  // nullptr: no compression
+  uint8_t window_bits_ = 15;
+  std::unique_ptr<MessageInflater> inflater_;  // of a peer whose messages refer to earlier ones
   // Of a client; not to be foreseen by its program (RFC 6455, section 10.3). Many at once are
   // cheap.
-  std::array<WebSocketMask, 32> masks_;
+  static constexpr size_t kMasks = 32;
+  std::unique_ptr<std::array<WebSocketMask, kMasks>> masks_;
   size_t masks_left_ = 0;
   std::string output_;
   size_t taken_ = 0;  // bytes that the transport has and has not sent
@@ -115,7 +127,7 @@ class WebSocketSession final : public WebSocketEndpoint,
   bool heard_ = true;  // since the last ping
   bool reading_ = true;
   bool delivery_deferred_ = false;
-  std::deque<Received> kept_;
+  std::unique_ptr<std::deque<Received>> kept_;  // nullptr: nothing (a deque is never small)
   size_t kept_bytes_ = 0;
   std::optional<loop::Timer> close_timer_;
   std::optional<loop::Timer> ping_timer_;

@@ -231,6 +231,70 @@ TEST_F(WebSocketSessionTest, TheListenerMayDropEverything) {
   EXPECT_THAT(at_server.events, ElementsAre("text 1"));
 }
 
+class CompressingSessionTest : public WebSocketSessionTest {
+ protected:
+  CompressingSessionTest() : WebSocketSessionTest(options()) {
+    server->compress({}, contexts);
+    client->compress({}, contexts);
+    server->set_listener(&at_server);
+  }
+  static WebSocketOptions options() {
+    WebSocketOptions options;
+    options.largest_message = 20'000;
+    return options;
+  }
+  DeflateContexts contexts;
+};
+
+TEST_F(CompressingSessionTest, CompressesMessagesThatAreWorthIt) {
+  client->set_listener(&at_client);
+  const std::string text(10'000, 'x');
+  client->send(true, text);
+  EXPECT_LT(client->buffered_amount(), 100U);
+  client->send(false, "short");
+  server->send(true, text);
+  exchange();
+  EXPECT_THAT(at_server.events, ElementsAre("text " + text, "binary short"));
+  EXPECT_THAT(at_client.events, ElementsAre("text " + text));
+}
+
+TEST_F(CompressingSessionTest, JoinsTheFragmentsOfACompressedMessage) {
+  // "Hello", with a ping in between.
+  const std::string payload("\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
+  const std::string mask("\0\0\0\0", 4);
+  server->feed("\x41\x83" + mask + payload.substr(0, 3));
+  server->feed("\x89\x80" + mask);
+  server->feed("\x80\x84" + mask + payload.substr(3));
+  EXPECT_THAT(at_server.events, ElementsAre("text Hello"));
+}
+
+TEST_F(CompressingSessionTest, ClosesWhenAMessageIsTooLargeDecompressed) {
+  const std::string large(20'001, 'x');
+  client->send(true, large);
+  EXPECT_LT(client->buffered_amount(), 200U);
+  exchange();
+  EXPECT_THAT(at_server.events, ElementsAre("failure the WebSocket failed: "
+                                            "a message is larger than the limit"));
+  EXPECT_TRUE(server_wire.finished);
+}
+
+TEST_F(CompressingSessionTest, ChecksTheTextThatComesOut) {
+  MessageDeflater deflater;
+  std::string frame;
+  append_websocket_frame(frame, WebSocketOpcode::text,
+                         *deflater.compress(std::string(5'000, '\xff'), 15),
+                         WebSocketMask{1, 2, 3, 4}, true);
+  server->feed(frame);
+  EXPECT_THAT(at_server.events,
+              ElementsAre("failure the WebSocket failed: a text message is not UTF-8"));
+}
+
+TEST_F(CompressingSessionTest, RefusesTheBitWhereItMayNotStand) {
+  server->feed(std::string_view("\xc9\x80\0\0\0\0", 6));  // a compressed ping
+  EXPECT_THAT(at_server.events, ElementsAre("failure the WebSocket failed: "
+                                            "a frame uses a reserved bit that it may not"));
+}
+
 class ImpatientSessionTest : public WebSocketSessionTest {
  protected:
   ImpatientSessionTest() : WebSocketSessionTest(options()) {}
