@@ -1,32 +1,37 @@
-// WebSocket echo load, a process of its own:
-//   node websocket_client.mjs URL HOST CLIENTS SECONDS
-// Each client has one message of 64 bytes under way. Prints one line of JSON. The clients speak the
-// protocol by hand, over sockets that read into one buffer: a library would measure itself.
+// WebSocket load, a process of its own:
+//   node websocket_client.mjs URL HOST CLIENTS SECONDS PATH echo|broadcast
+// Messages have 64 bytes. Echo: each client has one under way. Broadcast: four clients have one under
+// way each, which comes back to all; what is counted is deliveries. Prints one line of JSON. The
+// clients speak the protocol by hand, over sockets that read into one buffer: a library would measure
+// itself.
 import { connect } from "node:net";
 
-const [url, host, clients, seconds] = process.argv.slice(2);
+const [url, host, clients, seconds, path, mode] = process.argv.slice(2);
 const { hostname, port } = new URL(url);
 const payload_size = 64;
-const answer_size = 2 + payload_size;
+const frame_size = 2 + payload_size;
+const speakers = mode === "echo" ? Number(clients) : 4;
 
-/** A masked text frame; a mask of zeros is a mask. */
-const frame = Buffer.concat([Buffer.from([0x81, 0x80 | payload_size, 0, 0, 0, 0]), Buffer.alloc(payload_size, "m")]);
-const expected = Buffer.concat([Buffer.from([0x81, payload_size]), Buffer.alloc(payload_size, "m")]);
+const payload_of = (index) => Buffer.from(`${mode === "echo" ? "E" : "B"}${index};`.padEnd(payload_size, "m"));
+const expected_head = Buffer.from([0x81, payload_size]);
 
 const handshake =
-  `GET / HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+  `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
   "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
 let counting = false;
 let messages = 0;
 const latencies = [];
 
-function client(started) {
-  const read_buffer = Buffer.alloc(4096);
+function client(index, started) {
+  const read_buffer = Buffer.alloc(64 << 10);
+  const payload = payload_of(index);
+  /** A masked text frame; a mask of zeros is a mask. */
+  const frame = Buffer.concat([Buffer.from([0x81, 0x80 | payload_size, 0, 0, 0, 0]), payload]);
   let open = false;
   let head = "";
-  let received = 0;
   let sent_at = 0;
+  let pending = Buffer.alloc(0);
   const send = () => {
     sent_at = performance.now();
     socket.write(frame);
@@ -44,15 +49,18 @@ function client(started) {
       started(send);
       return true;
     }
-    if (received === 0 && length === answer_size && !read_buffer.subarray(0, length).equals(expected)) fail("not an echo");
-    received += length;
-    if (received > answer_size) fail("more than an echo");
-    if (received === answer_size) {
-      received = 0;
-      if (counting) {
-        messages++;
-        latencies.push(performance.now() - sent_at);
-      }
+    let bytes = read_buffer.subarray(0, length);
+    if (pending.length > 0) bytes = Buffer.concat([pending, bytes]);
+    let at = 0;
+    let own = false;
+    for (; bytes.length - at >= frame_size; at += frame_size) {
+      if (bytes[at] !== expected_head[0] || bytes[at + 1] !== expected_head[1]) fail("not a message that was sent");
+      if (counting) messages++;
+      if (index < speakers && bytes.compare(payload, 0, payload_size, at + 2, at + frame_size) === 0) own = true;
+    }
+    pending = at === bytes.length ? pending.subarray(0, 0) : Buffer.from(bytes.subarray(at));
+    if (own) {
+      if (counting) latencies.push(performance.now() - sent_at);
       send();
     }
     return true;
@@ -63,8 +71,8 @@ function client(started) {
   socket.once("close", () => fail("a connection was closed"));
 }
 
-const senders = await Promise.all(Array.from({ length: Number(clients) }, () => new Promise(client)));
-for (const send of senders) send();
+const senders = await Promise.all(Array.from({ length: Number(clients) }, (_, index) => new Promise((started) => client(index, started))));
+for (const send of senders.slice(0, speakers)) send();
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 await pause(500);
 counting = true;

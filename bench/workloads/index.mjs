@@ -9,4 +9,4 @@ import { process_start } from "./process_start.mjs";
 import { throughput } from "./throughput.mjs";
 import { websocket } from "./websocket.mjs";
 
-export const workloads = [...throughput, websocket, cold_start, ...object_memory, ...process_start, neighbour];
+export const workloads = [...throughput, ...websocket, cold_start, ...object_memory, ...process_start, neighbour];

@@ -1,4 +1,5 @@
-// 100 WebSockets through a plain worker, each with one message under way.
+// 100 WebSockets: each says one message after the other to a plain worker or an object, or four of
+// them speak to all through one object.
 import { join } from "node:path";
 import { load_output } from "../loads/child.mjs";
 import { repeated } from "../measure/quiet_machine.mjs";
@@ -6,29 +7,51 @@ import { bench } from "../paths.mjs";
 import { single } from "../servers/deployment.mjs";
 import { servers } from "../servers/index.mjs";
 import { with_server } from "../servers/server_process.mjs";
+import { at_least } from "./targets.mjs";
 
 const clients = 100;
-const deployment = single("websocket", "websocket_echo");
+const plain = single("websocket", "websocket_echo");
+const rooms = single("rooms", "websocket_rooms", {
+  objects: { ROOMS: "Room", HIBERNATING: "HibernatingRoom" },
+});
 
-async function echo({ url, host }, seconds) {
+async function load({ url, host }, seconds, path, mode) {
   const client = join(bench, "loads/websocket_client.mjs");
-  return JSON.parse(await load_output([process.execPath, client, url, host, String(clients), String(seconds)]));
+  const args = [client, url, host, String(clients), String(seconds), path, mode];
+  return JSON.parse(await load_output([process.execPath, ...args]));
 }
 
-export const websocket = {
-  name: "websocket",
-  title: `WebSocket echo, ${clients} clients`,
-  unit: "messages/s",
-  peers: ["selvage", "workerd"],
-  targets: [],
-  measure: (peer, plan) =>
-    with_server(
-      () => servers[peer].start(deployment),
-      async (server) => {
-        const target = server.target(deployment.workers[0].name);
-        await echo(target, plan.warm_seconds);
-        const figures = await repeated(plan, server.pid, () => echo(target, plan.seconds), "per_second");
-        return { ...figures, memory_mib: server.memory() / 2 ** 20 };
-      },
-    ),
-};
+let runs = 0;
+
+function workload({ name, title, deployment, path, mode, targets = [] }) {
+  // Each run has a room of its own: what is left of the one before does not listen.
+  const address = () => (deployment === rooms ? `${path}?${++runs}` : path);
+  return {
+    name,
+    title: `WebSocket ${title}, ${clients} clients`,
+    unit: mode === "echo" ? "messages/s" : "deliveries/s",
+    peers: ["selvage", "workerd"],
+    targets,
+    measure: (peer, plan) =>
+      with_server(
+        () => servers[peer].start(deployment),
+        async (server) => {
+          const target = server.target(deployment.workers[0].name);
+          await load(target, plan.warm_seconds, address(), mode);
+          const figures = await repeated(plan, server.pid, () => load(target, plan.seconds, address(), mode), "per_second");
+          return { ...figures, memory_mib: server.memory() / 2 ** 20 };
+        },
+      ),
+  };
+}
+
+const through_object = (name, title, path, mode) =>
+  workload({ name, title, path, mode, deployment: rooms, targets: [at_least("2.5 times workerd", "per_second", 2.5, { peer: "workerd" })] });
+
+export const websocket = [
+  workload({ name: "websocket", title: "echo", deployment: plain, path: "/", mode: "echo" }),
+  through_object("websocket_object", "echo through one object", "/accept", "echo"),
+  through_object("websocket_hibernation", "echo through one object that may hibernate", "/hibernate", "echo"),
+  through_object("websocket_broadcast", "broadcast through one object", "/accept", "broadcast"),
+  through_object("websocket_hibernation_broadcast", "broadcast through one object that may hibernate", "/hibernate", "broadcast"),
+];
