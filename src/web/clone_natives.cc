@@ -189,7 +189,49 @@ void structured_clone(const js::Arguments& info) {
   if (deserializer.ReadValue(context).ToLocal(&copy)) info.GetReturnValue().Set(copy);
 }
 
-constexpr js::Native kTable[] = {{"structuredClone", structured_clone}};
+class AttachmentDelegate final : public v8::ValueSerializer::Delegate {
+ public:
+  explicit AttachmentDelegate(v8::Isolate* isolate) : isolate_(isolate) {}
+  void ThrowDataCloneError(v8::Local<v8::String> message) override {
+    js::throw_dom_exception(isolate_, js::to_utf8(isolate_, message), "DataCloneError");
+  }
+
+ private:
+  v8::Isolate* isolate_;
+};
+
+// attachmentWrite(value): its bytes
+void attachment_write(const js::Arguments& info) {
+  v8::Isolate* v8 = info.GetIsolate();
+  AttachmentDelegate delegate(v8);
+  v8::ValueSerializer serializer(v8, &delegate);
+  serializer.WriteHeader();
+  if (!serializer.WriteValue(v8->GetCurrentContext(), info[0]).FromMaybe(false)) return;
+  const auto [data, size] = serializer.Release();
+  const std::unique_ptr<uint8_t, decltype(&free)> owned(data, free);
+  v8::Local<v8::Uint8Array> bytes;
+  if (js::make_uint8_array(v8, js::view_of({data, size})).ToLocal(&bytes)) {
+    info.GetReturnValue().Set(bytes);
+  }
+}
+
+// attachmentRead(bytes): the value
+void attachment_read(const js::Arguments& info) {
+  v8::Isolate* v8 = info.GetIsolate();
+  const std::span<uint8_t> bytes = js::bytes_of(info[0]);
+  v8::ValueDeserializer deserializer(v8, bytes.data(), bytes.size());
+  v8::Local<v8::Value> value;
+  if (deserializer.ReadHeader(v8->GetCurrentContext()).FromMaybe(false) &&
+      deserializer.ReadValue(v8->GetCurrentContext()).ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
+  }
+}
+
+constexpr js::Native kTable[] = {
+    {"structuredClone", structured_clone},
+    {"attachmentWrite", attachment_write},
+    {"attachmentRead", attachment_read},
+};
 
 }  // namespace
 

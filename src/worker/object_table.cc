@@ -100,6 +100,7 @@ void ObjectTable::commit() {
 
 void ObjectTable::commit(int32_t handle, Entry& entry) {
   entry.dirty = false;
+  ++entry.commits;
   auto committed =
       entry.storage->commit([this, handle, alive = alive_, &loop = isolate_.host().loop](
                                 uint64_t sequence, const Status& status) {
@@ -131,7 +132,7 @@ v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle, bool gated) {
   std::shared_ptr<Operation> operation = isolate_.operations().start(
       isolate_, promise, gated ? async_context(isolate_.v8()) : AsyncContext{});
   if (!operation) return {};
-  Waiter waiter{entry.dirty ? kNextCommit : entry.committed, std::move(operation)};
+  Waiter waiter{entry.dirty ? kNextCommit : entry.committed, std::move(operation), {}};
   if (broken) {
     // Nothing leaves an object that may believe what never became durable.
     settle(entry, waiter, entry.storage->usable());
@@ -141,6 +142,26 @@ v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle, bool gated) {
     entry.waiters.push_back(std::move(waiter));
   }
   return promise;
+}
+
+uint64_t ObjectTable::pending_commit(int32_t handle) const {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end()) return 0;
+  const Entry& entry = found->second;
+  if (entry.dirty) return entry.commits + 1;
+  return entry.committed == entry.durable ? 0 : entry.commits;
+}
+
+void ObjectTable::when_durable(int32_t handle, UniqueFunction<void(const Status&)> callback) {
+  const auto found = entries_.find(handle);
+  if (found == entries_.end() || (!found->second.dirty &&
+                                  found->second.committed == found->second.durable)) {
+    isolate_.host().loop.defer(
+        [callback = std::move(callback)]() mutable { callback(Status()); });
+    return;
+  }
+  Entry& entry = found->second;
+  entry.waiters.push_back({entry.dirty ? kNextCommit : entry.committed, nullptr, std::move(callback)});
 }
 
 void ObjectTable::on_durable(int32_t handle, uint64_t sequence, const Status& status) {
@@ -162,6 +183,10 @@ void ObjectTable::on_durable(int32_t handle, uint64_t sequence, const Status& st
 }
 
 void ObjectTable::settle(Entry& entry, Waiter& waiter, Status status) {
+  if (!waiter.operation) {
+    waiter.callback(status);
+    return;
+  }
   ++*entry.settling;
   waiter.operation->complete([settling = entry.settling, status = std::move(status)](
                                  WorkerIsolate& isolate, Operation::Resolver resolver) {

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/function.h"
 #include "object/object_storage.h"
 #include "worker/event.h"
 
@@ -44,6 +45,12 @@ class ObjectTable {
   /// `gated`: for the object's own code, which its input gate may hold up.
   v8::MaybeLocal<v8::Value> barrier(int32_t handle, bool gated);
 
+  /// The same for native code: 0 when all is durable, else the number of the commit that will make
+  /// it so; and a call when what was written so far is durable or lost. Calls come in the order in
+  /// which they were asked for, never from within when_durable().
+  [[nodiscard]] uint64_t pending_commit(int32_t handle) const;
+  void when_durable(int32_t handle, UniqueFunction<void(const Status&)> callback);
+
   /// The objects' code is replaced: their storages are closed, whoever uses them gets `message`.
   void detach_all(std::string_view message);
   void close_all();
@@ -54,12 +61,14 @@ class ObjectTable {
  private:
   struct Waiter {
     uint64_t sequence;  // kNextCommit: of the commit to come
-    std::shared_ptr<Operation> operation;
+    std::shared_ptr<Operation> operation;          // of a script that waits
+    UniqueFunction<void(const Status&)> callback;  // or native code
   };
   struct Entry {
     std::unique_ptr<object::ObjectStorage> storage;
     uint64_t committed = 0;
     uint64_t durable = 0;
+    uint64_t commits = 0;  // made, empty ones included
     bool dirty = false;
     bool in_use = false;
     bool to_close = false;  // when it is not in use any more

@@ -17,7 +17,7 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
 
   void set_listener(http::WebSocketListener* listener) override {
     listener_ = listener;
-    if (listener != nullptr && !inbox_.empty()) schedule_delivery();
+    if (listener != nullptr && inbox_ != nullptr) schedule_delivery();
   }
   void send(bool text, std::string_view data) override {
     if (closed_) return;
@@ -47,7 +47,8 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
     const auto peer = peer_.lock();
     if (!peer) return;
     peer->inbox_bytes_ += letter.data.size();
-    peer->inbox_.push_back(std::move(letter));
+    if (peer->inbox_ == nullptr) peer->inbox_ = std::make_unique<std::deque<Letter>>();
+    peer->inbox_->push_back(std::move(letter));
     if (peer->listener_ != nullptr) peer->schedule_delivery();
   }
 
@@ -58,9 +59,10 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
 
   void deliver() {
     scheduled_ = false;
-    while (!inbox_.empty() && listener_ != nullptr) {
-      const Letter letter = std::move(inbox_.front());
-      inbox_.pop_front();
+    while (inbox_ != nullptr && listener_ != nullptr) {
+      const Letter letter = std::move(inbox_->front());
+      inbox_->pop_front();
+      if (inbox_->empty()) inbox_.reset();
       inbox_bytes_ -= letter.data.size();
       switch (letter.kind) {
         case Letter::Kind::text: listener_->on_message(true, letter.data); break;
@@ -76,7 +78,7 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
   loop::Loop& loop_;
   std::weak_ptr<PairEnd> peer_;
   http::WebSocketListener* listener_ = nullptr;
-  std::deque<Letter> inbox_;
+  std::unique_ptr<std::deque<Letter>> inbox_;  // nullptr: empty (a deque is never small)
   size_t inbox_bytes_ = 0;
   bool scheduled_ = false;
   bool closed_ = false;

@@ -569,10 +569,11 @@ void WorkerIsolate::wake_for_tasks(std::chrono::milliseconds delay) {
 void WorkerIsolate::retire() {
   retired_ = true;
   objects_->detach_all("Durable Object reset because its code was updated.");
+  sockets_->drop_objects();
 }
 
 bool WorkerIsolate::idle() const {
-  return !busy_ && live_invocations_ == awake_objects_ && events_.empty() && sockets_->empty();
+  return !busy_ && live_invocations_ == awake_objects_ && events_.empty() && sockets_->awake() == 0;
 }
 
 void WorkerIsolate::put_away_if_idle() {
@@ -610,6 +611,7 @@ void WorkerIsolate::dispose() {
   operations_->cancel_all(lost);
   calls_->clear();
   objects_->close_all();
+  sockets_->hibernation().all_asleep();
   auto clear = [&] {
     entries_.each(lost ? [](v8::Global<v8::Function>& function) { function.Clear(); }
                        : [](v8::Global<v8::Function>& function) { function.Reset(); });

@@ -137,7 +137,7 @@ const lazyGlobals: [Group<object>, string[]][] = [
   [messages, ["MessageChannel", "MessagePort"]],
   [subtle, ["CryptoKey"]],
   [urlPattern, ["URLPattern"]],
-  [websockets, ["WebSocket", "WebSocketPair"]],
+  [websockets, ["WebSocket", "WebSocketPair", "WebSocketRequestResponsePair"]],
 ];
 
 /** The native side asks for the value of a lazyGlobal(). */

@@ -127,6 +127,10 @@ interface Natives {
    * prototype; `writeHost`/`readHost` turn those into plain values and back. */
   structuredClone(value: unknown, transfer: unknown[], hooks: CloneHooks): unknown;
 
+  /** What V8 can serialize, as bytes, and back: the attachments of WebSockets. */
+  attachmentWrite(value: unknown): Uint8Array;
+  attachmentRead(bytes: Uint8Array): unknown;
+
   // inspect_natives.cc
   /** [state, result]; state 0 pending, 1 fulfilled, 2 rejected. */
   promiseDetails(promise: Promise<unknown>): [number, unknown];

@@ -17,6 +17,9 @@ import { DurableObjectStorage, openStorage } from "./object_storage.ts";
 import { objectsInMemory } from "./object_table.ts";
 export { actorOf } from "./object_table.ts";
 import { awaitTurn, type Runnable } from "./object_turns.ts";
+import { sockets } from "./groups.ts";
+import type { ObjectSockets, SocketActor, SocketHandlers } from "./object_sockets.ts";
+import { worker } from "./state.ts";
 
 const {
   currentInvocation,
@@ -26,6 +29,7 @@ const {
   objectEnd,
   objectEnter,
   objectEnterSection,
+  objectSocketsDrop,
   objectStorage,
   reportException,
   storageBarrier,
@@ -40,7 +44,7 @@ const MOST_QUEUED = 10_000;
 /** What the code of an evicted object is told, should any of it be left. */
 const evictionError = markedError(EVICTION_MESSAGE, { retryable: true, durableObjectReset: true });
 
-export type Instance = { fetch?: (request: Request) => unknown };
+export type Instance = SocketHandlers & { fetch?: (request: Request) => unknown };
 export type ObjectClass = new (state: DurableObjectState, env: unknown) => Instance;
 
 interface ObjectEvent {
@@ -49,7 +53,7 @@ interface ObjectEvent {
   reject: (error: unknown) => void;
 }
 
-export class Actor implements Aged, Runnable {
+export class Actor implements Aged, Runnable, SocketActor {
   readonly #id: DurableObjectId;
   readonly #namespace: string;
   readonly #class: ObjectClass;
@@ -62,6 +66,7 @@ export class Actor implements Aged, Runnable {
   #inFlight: ObjectEvent[] = [];
   /** Its answers' bodies that are still being read. */
   #streams: Set<CarriedStream> | null = null;
+  #sockets: ObjectSockets | null = null;
   /** Handed to waitUntil(), not settled yet. */
   #pending = 0;
   #queued = false;
@@ -182,6 +187,7 @@ export class Actor implements Aged, Runnable {
       return;
     }
     objectsInMemory.begin(this);
+    if (this.#sockets !== null) this.#sockets.begin();
     objectEnter(this.#invocation);
     const storage = new DurableObjectStorage(
       () => this.#open(),
@@ -316,6 +322,8 @@ export class Actor implements Aged, Runnable {
     this.#inbox = [];
     for (const event of waiting) event.reject(error);
     for (const carried of this.#streams ?? []) carried.fail(error);
+    if (this.#sockets !== null) this.#sockets.drop();
+    else objectSocketsDrop(this.className, this.#id.toString(), this.#invocation);
     this.#end(error.message, true);
   }
 
@@ -329,10 +337,36 @@ export class Actor implements Aged, Runnable {
     this.#instance = null;
   }
 
+  // --- Its WebSockets --------------------------------------------------------------------------
+
+  get sockets(): ObjectSockets {
+    return (this.#sockets ??= new (sockets.load().ObjectSockets)(this));
+  }
+
+  get className(): string {
+    return this.#namespace.slice(worker.name.length + 1);
+  }
+
+  get storageHandle(): number {
+    return this.#handle;
+  }
+
+  /** A message of one of its sockets is being delivered to its invocation: the instance, if that can
+   * have it at once. Then finishMessage() follows. */
+  startMessage(): SocketHandlers | null {
+    if (this.#broken !== null || this.#inbox.length > 0) return null;
+    return this.#gate === null || this.#gate.idle ? this.#instance : null;
+  }
+
+  finishMessage(): void {
+    if (this.#broken === null) objectsInMemory.touch(this);
+  }
+
   /** Whether it can leave memory; `patient`: even though timers run, or something is waited for. */
   canLeave(patient: boolean): boolean {
     if (this.#inFlight.length > 0 || this.#inbox.length > 0 || this.#streams?.size) return false;
     if (this.#gate !== null && !this.#gate.idle) return false;
+    if (this.#sockets !== null && this.#sockets.inUse > 0) return false;
     const activity = objectActivity(this.#invocation);
     return activity === 0 ? this.#pending === 0 || patient : activity === 1 && patient;
   }
@@ -340,6 +374,7 @@ export class Actor implements Aged, Runnable {
   evict(): void {
     this.evicted = true;
     this.#broken = evictionError;
+    if (this.#sockets !== null) this.#sockets.hibernate();
     this.#end(EVICTION_MESSAGE, false);
   }
 }

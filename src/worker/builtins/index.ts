@@ -114,8 +114,9 @@ function useGroups(): void {
   dispatchEntrypoint,
   dispatchObject,
   fireTimer,
-  socketMessage: (...args: [number, string | ArrayBuffer]) => sockets.load().socketMessage(...args),
-  socketClose: (...args: [number, number, string]) => sockets.load().socketClosed(...args),
+  socketMessage: (number: number, data: string | ArrayBuffer, invocation: number) =>
+    sockets.load().socketMessage(number, data, invocation),
+  socketClose: (...args: [number, string, number, number]) => sockets.load().socketClosed(...args),
   socketError: (...args: [number, string]) => sockets.load().socketError(...args),
   runObjectEvents: () => objects.load().runObjectEvents(),
   // Of objects that nobody has made there is nothing to reset or to let go.

@@ -49,9 +49,36 @@ interface Natives {
     method: string, url: string, headers: string, body: OutgoingBody,
   ): [Promise<ResponseParts>, number, number];
 
-  // socket_natives.cc
-  socketSend(socket: number, data: string | Uint8Array): void;
-  socketClose(socket: number, code: number, reason: string): void;
+  // socket_natives.cc. `storage`: whose writes must be durable first; -1: nobody's.
+  socketSend(socket: number, data: string | Uint8Array, storage: number): void;
+  socketClose(socket: number, code: number, reason: string, storage: number): void;
+  /** Whether its messages are wanted now. */
+  socketReading(socket: number, reading: boolean): void;
+  /** Its events belong to an object's life from now on. */
+  socketAssign(socket: number, life: InvocationId): void;
+  /** The socket stays open when the object (whose sockets are awake) is out of memory. */
+  socketHibernate(
+    socket: number, className: string, id: string, name: string, tags: string[],
+    attachment: Uint8Array | undefined,
+  ): void;
+  /** Whose hibernatable socket it is. */
+  socketObject(socket: number): [className: string, id: string, name: string] | undefined;
+  /** The other side has closed, and the object knows. */
+  socketLeave(socket: number): void;
+  /** [tags, attachment, time of the last automatic answer or -1, closed by the object] of a
+   * hibernatable socket. */
+  socketState(socket: number): [string[], Uint8Array | undefined, number, boolean] | undefined;
+  socketAttach(socket: number, attachment: Uint8Array): void;
+  /** Its hibernatable sockets, oldest first; their events belong to `life`, 0: it is asleep. */
+  objectSockets(className: string, id: string, life: InvocationId): number[];
+  /** The object will have hibernatable sockets or settings for them. */
+  objectSocketsAwake(className: string, id: string, name: string, life: InvocationId): void;
+  /** It was reset: all its sockets are dropped. */
+  objectSocketsDrop(className: string, id: string, life: InvocationId): void;
+  objectAutoResponse(className: string, id: string, request: string | undefined, response: string): void;
+  objectEventTimeout(className: string, id: string, milliseconds: number): void;
+  objectSocketSettings(className: string, id: string):
+    [request: string | undefined, response: string | undefined, eventTimeout: number] | undefined;
 
   // runtime_natives.cc
   location(): string;

@@ -31,7 +31,7 @@ function namespaceKey(binding: ObjectBinding): string {
 }
 
 /** The actor of an object that lives in this isolate. */
-function actorHere(className: string, namespace: string, id: DurableObjectId): Actor {
+export function actorHere(className: string, namespace: string, id: DurableObjectId): Actor {
   const objectClass = worker.objectClasses.get(className);
   if (objectClass === undefined) {
     throw new TypeError(

@@ -1,6 +1,7 @@
 // ctx of a Durable Object: what it can do about its own life.
 import type { Actor } from "./actor.ts";
 import { ABORT_MESSAGE } from "./object_errors.ts";
+import type { WebSocketRequestResponsePair } from "./object_sockets.ts";
 import type { DurableObjectId } from "./object_id.ts";
 import type { DurableObjectStorage } from "./object_storage.ts";
 
@@ -22,6 +23,31 @@ export class DurableObjectState {
 
   blockConcurrencyWhile<T>(callback: () => Promise<T>): Promise<T> {
     return this.#actor.block(callback);
+  }
+
+  acceptWebSocket(socket: WebSocket, tags?: string[]): void {
+    this.#actor.sockets.accept(socket, tags);
+  }
+  getWebSockets(tag?: string): WebSocket[] {
+    return this.#actor.sockets.getWebSockets(tag);
+  }
+  getTags(socket: WebSocket): string[] {
+    return this.#actor.sockets.getTags(socket);
+  }
+  setWebSocketAutoResponse(pair?: WebSocketRequestResponsePair): void {
+    this.#actor.sockets.setAutoResponse(pair);
+  }
+  getWebSocketAutoResponse(): WebSocketRequestResponsePair | null {
+    return this.#actor.sockets.getAutoResponse();
+  }
+  getWebSocketAutoResponseTimestamp(socket: WebSocket): Date | null {
+    return this.#actor.sockets.getAutoResponseTimestamp(socket);
+  }
+  setHibernatableWebSocketEventTimeout(milliseconds?: number): void {
+    this.#actor.sockets.setEventTimeout(milliseconds);
+  }
+  getHibernatableWebSocketEventTimeout(): number | null {
+    return this.#actor.sockets.getEventTimeout();
   }
 
   /** Ends the instance at once: whoever waits for it gets an error with `reason`. */

@@ -6,7 +6,7 @@ import { Ages } from "./object_ages.ts";
 import { markedError } from "./object_errors.ts";
 import type { DurableObjectId } from "./object_id.ts";
 
-const { objectsEvicted } = natives;
+const { currentInvocation, objectsEvicted } = natives;
 
 /** An object that waits for something, and which nobody calls, leaves memory after so many times the
  * idle time: 70 s of 10 s, as on Cloudflare. */
@@ -53,6 +53,11 @@ export const objectsInMemory = {
     return byInvocation.size === 0 ? undefined : byInvocation.get(invocation);
   },
 };
+
+/** The object whose code runs, if any. */
+export function runningObject(): Actor | undefined {
+  return objectsInMemory.ofInvocation(currentInvocation());
+}
 
 /** The object with this id, constructed by its first event. */
 export function actorOf(

@@ -99,6 +99,9 @@ function sendSocket(id: InvocationId, response: Response, socket: WebSocket): vo
   const peer = far < 0 ? takePairPeer(socket) : null;
   const number = respondSocket(id, headers, far);
   if (number === undefined) {
+    if (peer !== null) {
+      sockets.load().deliverClose(peer, 1006, "WebSocket disconnected without sending Close frame.", false);
+    }
     throw new TypeError(
       "Worker tried to return WebSocket in a response to a request which did not contain the header \"Upgrade: websocket\".",
     );
