@@ -148,16 +148,22 @@ uint64_t ObjectTable::pending_commit(int32_t handle) const {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return 0;
   const Entry& entry = found->second;
-  if (entry.dirty) return entry.commits + 1;
+  if (entry.dirty || entry.storage->broken()) return entry.commits + 1;
   return entry.committed == entry.durable ? 0 : entry.commits;
 }
 
 void ObjectTable::when_durable(int32_t handle, UniqueFunction<void(const Status&)> callback) {
   const auto found = entries_.find(handle);
-  if (found == entries_.end() || (!found->second.dirty &&
-                                  found->second.committed == found->second.durable)) {
+  Status known;
+  bool pending = false;
+  if (found != entries_.end()) {
+    Entry& entry = found->second;
+    if (entry.storage->broken()) known = entry.storage->usable();
+    else pending = entry.dirty || entry.committed != entry.durable;
+  }
+  if (!pending) {
     isolate_.host().loop.defer(
-        [callback = std::move(callback)]() mutable { callback(Status()); });
+        [callback = std::move(callback), known]() mutable { callback(known); });
     return;
   }
   Entry& entry = found->second;

@@ -347,7 +347,7 @@ export class Actor implements Aged, Runnable, SocketActor {
     return this.#namespace.slice(worker.name.length + 1);
   }
 
-  get storageHandle(): number {
+  get openStorageHandle(): number {
     return this.#handle;
   }
 

@@ -47,7 +47,7 @@ export interface SocketActor {
   /** 0 before it is constructed. */
   readonly invocation: InvocationId;
   /** The handle of its storage; -1 while it has none. */
-  readonly storageHandle: number;
+  readonly openStorageHandle: number;
   enqueue(description: string, run: (instance: SocketHandlers) => unknown): Promise<unknown>;
   startMessage(): SocketHandlers | null;
   finishMessage(): void;
@@ -109,11 +109,11 @@ export class ObjectSockets implements SocketOwner {
   // --- SocketOwner ---------------------------------------------------------------------------
 
   storage(): number {
-    return this.#actor.storageHandle;
+    return this.#actor.openStorageHandle;
   }
 
   barrier(): Promise<void> | undefined {
-    const storage = this.#actor.storageHandle;
+    const storage = this.#actor.openStorageHandle;
     return storage < 0 ? undefined : storageBarrier(storage, false);
   }
 
