@@ -34,7 +34,7 @@ EngineConfig full_config() {
   worker.compatibility_flags = {"nodejs_compat"};
   worker.bindings = {{BindingType::kv, "CACHE", "your_kv_id", "", "", ""},
                      {BindingType::durable_object, "COUNTER", "", "Counter", "other", ""},
-                     {BindingType::service, "AUTH", "", "", "auth", "Admin"},
+                     {BindingType::service, "AUTH", "", "", "auth", "Admin", "{\"a\":1}"},
                      {BindingType::json, "SETTINGS", "{\"a\":1}", "", "", ""}};
   worker.limits = {50, 60, 70};
   config.workers = {worker};
@@ -55,6 +55,7 @@ TEST(EngineConfig, everything_survives_the_way_over_the_control_channel) {
   EXPECT_EQ(worker.modules[0].source_map, "/p/index.js.map");
   EXPECT_EQ(worker.bindings[1].class_name, "Counter");
   EXPECT_EQ(worker.bindings[2].entrypoint, "Admin");
+  EXPECT_EQ(worker.bindings[2].props, "{\"a\":1}");
   EXPECT_EQ(worker.limits.memory_bytes, 70u);
 }
 

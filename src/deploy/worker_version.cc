@@ -82,6 +82,7 @@ nlohmann::json binding_to_json(const Binding& binding) {
   put(json, "class_name", binding.class_name);
   put(json, "script", binding.script);
   put(json, "entrypoint", binding.entrypoint);
+  put(json, "props", binding.props);
   return json;
 }
 
@@ -94,6 +95,7 @@ Result<Binding> binding_from_json(const nlohmann::json& json) {
   fields.take("class_name", binding.class_name);
   fields.take("script", binding.script);
   fields.take("entrypoint", binding.entrypoint);
+  fields.take("props", binding.props);
   SELVAGE_CHECK_STATUS(fields.status());
   return binding;
 }

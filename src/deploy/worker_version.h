@@ -33,6 +33,7 @@ struct Binding {
   std::string script = {};      // durable_object: script that defines the class, "" = this one;
                                 // service: the worker called
   std::string entrypoint = {};  // service: named entrypoint, "" = default
+  std::string props = {};       // service: what the entrypoint gets as ctx.props, JSON; "" = none
 };
 
 /// Limits; each is a named setting of the configuration.

@@ -65,7 +65,52 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   std::shared_ptr<Pipe> target_;  // `to` only, once started
 };
 
+/// One chunk at a time, and the next when there is room.
+class Joint : public std::enable_shared_from_this<Joint> {
+ public:
+  Joint(std::shared_ptr<Pipe> source, std::shared_ptr<Pipe> sink)
+      : source_(std::move(source)), sink_(std::move(sink)) {}
+
+  void start() {
+    sink_->on_cancel([self = shared_from_this()](const Error& reason) {
+      // The callbacks hold this joint, and it the sink.
+      if (auto sink = std::exchange(self->sink_, nullptr)) sink->on_drain(nullptr);
+      if (auto source = std::exchange(self->source_, nullptr)) source->cancel(reason);
+    });
+    sink_->on_drain([self = shared_from_this()] { self->next(); });
+    next();
+  }
+
+ private:
+  void next() {
+    if (!source_) return;
+    source_->read([self = shared_from_this()](Result<Pipe::Chunk> chunk) {
+      if (!self->source_) return;
+      if (!chunk || !*chunk) {
+        self->source_.reset();
+        const std::shared_ptr<Pipe> sink = std::exchange(self->sink_, nullptr);
+        sink->on_drain(nullptr);
+        sink->on_cancel(nullptr);
+        if (chunk) {
+          sink->end();
+        } else {
+          sink->fail(std::move(chunk).error());
+        }
+      } else if (self->sink_->write(std::move(**chunk))) {
+        self->next();
+      }
+    });
+  }
+
+  std::shared_ptr<Pipe> source_;  // null once over or canceled
+  std::shared_ptr<Pipe> sink_;
+};
+
 }  // namespace
+
+void join(std::shared_ptr<Pipe> source, std::shared_ptr<Pipe> sink) {
+  std::make_shared<Joint>(std::move(source), std::move(sink))->start();
+}
 
 std::shared_ptr<Pipe> bridge(std::shared_ptr<Pipe> source, Loop& from, Loop& to) {
   return std::make_shared<Bridge>(std::move(source), from, to)->start();

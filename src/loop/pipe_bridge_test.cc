@@ -256,5 +256,64 @@ TEST(PipeBridge, SourceIsDestroyedOnItsOwnLoop) {
   EXPECT_EQ(destroyed_on.get_future().get(), from.thread());
 }
 
+/// Reads a pipe to its end, or its failure.
+struct Reader {
+  explicit Reader(std::shared_ptr<Pipe> from) : pipe(std::move(from)) {}
+  void read() {
+    pipe->read([this](Result<Pipe::Chunk> chunk) {
+      if (!chunk) {
+        failure = chunk.error().message;
+      } else if (!*chunk) {
+        ended = true;
+      } else {
+        bytes += **chunk;
+        read();
+      }
+    });
+  }
+  std::shared_ptr<Pipe> pipe;
+  std::string bytes;
+  std::string failure;
+  bool ended = false;
+};
+
+TEST(PipeJoin, CarriesEverythingAndTheEnd) {
+  auto source = Pipe::create(kMark);
+  auto sink = Pipe::create(kMark);
+  join(source, sink);
+  const std::string all = pattern(200'000);
+  Producer producer(source, all);
+  producer.produce();
+  // Nobody reads the sink: the producer waits, with no more in the pipes than they take.
+  EXPECT_EQ(producer.waits_, 1);
+  EXPECT_LT(sink->buffered_bytes() + source->buffered_bytes(), 3 * kMark);
+  Reader reader(sink);
+  reader.read();
+  EXPECT_TRUE(reader.ended);
+  EXPECT_EQ(reader.bytes, all);
+}
+
+TEST(PipeJoin, PassesAFailureOn) {
+  auto source = Pipe::create();
+  auto sink = Pipe::create();
+  join(source, sink);
+  Reader reader(sink);
+  reader.read();
+  source->write("first");
+  source->fail(error("broken"));
+  EXPECT_EQ(reader.bytes, "first");
+  EXPECT_EQ(reader.failure, "broken");
+}
+
+TEST(PipeJoin, CancelingTheSinkCancelsTheSource) {
+  auto source = Pipe::create();
+  auto sink = Pipe::create();
+  join(source, sink);
+  std::string reason;
+  source->on_cancel([&](const Error& given) { reason = given.message; });
+  sink->cancel(error("enough"));
+  EXPECT_EQ(reason, "enough");
+}
+
 }  // namespace
 }  // namespace selvage::loop

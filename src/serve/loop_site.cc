@@ -5,6 +5,7 @@
 #include "loop/pipe_bridge.h"
 #include "worker/error_page.h"
 #include "worker/local_exchange.h"
+#include "worker/rpc_table.h"
 #include "worker/socket_bridge.h"
 
 namespace selvage::serve {
@@ -175,7 +176,9 @@ void LoopSite::request_here(std::string_view worker, std::unique_ptr<worker::Tar
   }
   auto exchange = worker::LocalExchange::create(loop_, std::move(request), std::move(callback));
   http::Exchange& reference = *exchange;
-  if (target->entrypoint.empty() && target->object_class.empty()) target = nullptr;
+  if (target->entrypoint.empty() && target->object_class.empty() && target->props.empty()) {
+    target = nullptr;
+  }
   isolate->fetch(reference, std::move(target), std::move(exchange));
 }
 
@@ -206,6 +209,50 @@ void LoopSite::request_there(LoopSite& home, std::string worker,
                         loop_.post([parcel] { parcel->callback(std::move(parcel->response)); });
                       });
   });
+}
+
+std::shared_ptr<worker::RpcMailbox> LoopSite::open_rpc(std::string_view worker,
+                                                       std::unique_ptr<worker::Target> target,
+                                                       std::shared_ptr<worker::RpcMailbox> caller,
+                                                       worker::RpcMessage first) {
+  LoopSite& home = target->object_id.empty() || is_home(target->object_id)
+                       ? *this
+                       : *siblings_[home_of(target->object_id)];
+  auto mailbox = std::make_shared<worker::RpcMailbox>(home.loop_);
+  if (&home == this) {
+    accept_rpc(worker, std::move(target), mailbox, std::move(caller), std::move(first));
+    return mailbox;
+  }
+  struct Parcel {
+    std::string worker;
+    std::unique_ptr<worker::Target> target;
+    std::shared_ptr<worker::RpcMailbox> mailbox;
+    std::shared_ptr<worker::RpcMailbox> caller;
+    worker::RpcMessage first;
+  };
+  worker::carry_out(first, loop_, home.loop_);
+  auto parcel = std::make_shared<Parcel>(
+      Parcel{std::string(worker), std::move(target), mailbox, std::move(caller), std::move(first)});
+  home.loop_.post([this, &home, parcel] {
+    worker::carry_in(parcel->first, loop_, home.loop_);
+    home.accept_rpc(parcel->worker, std::move(parcel->target), std::move(parcel->mailbox),
+                    std::move(parcel->caller), std::move(parcel->first));
+  });
+  return mailbox;
+}
+
+void LoopSite::accept_rpc(std::string_view worker, std::unique_ptr<worker::Target> target,
+                          std::shared_ptr<worker::RpcMailbox> mine,
+                          std::shared_ptr<worker::RpcMailbox> caller, worker::RpcMessage first) {
+  worker::WorkerIsolate* isolate = find(worker);
+  if (isolate == nullptr) {
+    const std::string reason = "There is no worker named \"" + std::string(worker) +
+                               "\". Start it together with this one, or correct the binding";
+    worker::discard(first, reason);
+    worker::RpcMailbox::send(caller, loop_, worker::rpc_close_message(reason));
+    return;
+  }
+  isolate->rpc().accept(std::move(target), std::move(mine), std::move(caller), std::move(first));
 }
 
 void LoopSite::ask_for_recycling(std::string_view reason) { shared_.ask_for_recycling(reason); }

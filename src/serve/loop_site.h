@@ -59,6 +59,10 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
 
   void request(std::string_view worker, std::unique_ptr<worker::Target> target,
                http::Request request, http::ResponseCallback callback) override;
+  std::shared_ptr<worker::RpcMailbox> open_rpc(std::string_view worker,
+                                               std::unique_ptr<worker::Target> target,
+                                               std::shared_ptr<worker::RpcMailbox> caller,
+                                               worker::RpcMessage first) override;
   [[nodiscard]] bool is_home(std::string_view object_id) const override;
   void ask_for_recycling(std::string_view reason) override;
 
@@ -72,6 +76,9 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
                     http::Request request, http::ResponseCallback callback);
   void request_there(LoopSite& home, std::string worker, std::unique_ptr<worker::Target> target,
                      http::Request request, http::ResponseCallback callback);
+  void accept_rpc(std::string_view worker, std::unique_ptr<worker::Target> target,
+                  std::shared_ptr<worker::RpcMailbox> mine,
+                  std::shared_ptr<worker::RpcMailbox> caller, worker::RpcMessage first);
   void keep_house();
 
   Shared& shared_;

@@ -110,6 +110,10 @@ BodyId BodyTable::add(http::Body body, InvocationId invocation) {
   return id;
 }
 
+void BodyTable::reassign(BodyId id, InvocationId invocation) {
+  if (Entry* entry = find(id)) entry->invocation = invocation;
+}
+
 void BodyTable::detach(const http::Exchange& exchange) {
   for (auto at = entries_.begin(); at != entries_.end();) {
     at = at->second.exchange == &exchange ? entries_.erase(at) : std::next(at);

@@ -28,6 +28,8 @@ class BodyTable {
   /// The body of a request; taken from the exchange when somebody reads it.
   BodyId add(http::Exchange& exchange, InvocationId invocation);
   BodyId add(http::Body body, InvocationId invocation);
+  /// It ends with `invocation` from now on.
+  void reassign(BodyId id, InvocationId invocation);
   /// The exchange ended: what was not read of its body is gone.
   void detach(const http::Exchange& exchange);
   void end_of(InvocationId invocation);

@@ -132,7 +132,8 @@ void fetch_cancel(const Arguments& info) {
   isolate.calls().cancel(info[0].As<v8::Int32>()->Value());
 }
 
-// serviceFetch(worker, entrypoint, objectClass, objectId, objectName, method, url, headers, body):
+// serviceFetch(worker, entrypoint, objectClass, objectId, objectName, props, method, url, headers,
+// body):
 // [promise of response parts, pipe]
 void service_fetch(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
@@ -145,8 +146,9 @@ void service_fetch(const Arguments& info) {
   target->object_class = js::to_utf8(v8, info[2]);
   target->object_id = js::to_utf8(v8, info[3]);
   target->object_name = js::to_utf8(v8, info[4]);
+  target->props = js::to_utf8(v8, info[5]);
   int32_t outgoing = -1;
-  http::Request request = read_request(isolate, info, 5, outgoing);
+  http::Request request = read_request(isolate, info, 6, outgoing);
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
   if (!operation) return;

@@ -16,6 +16,7 @@
 #include "object/object_store.h"
 #include "worker/invocation.h"
 #include "worker/object_id.h"
+#include "worker/rpc_channel.h"
 
 namespace selvage::worker {
 
@@ -40,6 +41,12 @@ class Router {
   /// never from within the call.
   virtual void request(std::string_view worker, std::unique_ptr<Target> target,
                        http::Request request, http::ResponseCallback callback) = 0;
+  /// Opens an RPC session with `target`: `first` is its first message, `caller` the end that gets
+  /// what comes back. The other end's mailbox; what is sent there arrives after `first`.
+  virtual std::shared_ptr<RpcMailbox> open_rpc(std::string_view worker,
+                                               std::unique_ptr<Target> target,
+                                               std::shared_ptr<RpcMailbox> caller,
+                                               RpcMessage first) = 0;
   /// Whether the object with this id lives on this loop.
   [[nodiscard]] virtual bool is_home(std::string_view object_id) const = 0;
   /// Any number of times: this process has lost too much memory to scripts and wants a successor.

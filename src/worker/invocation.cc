@@ -117,6 +117,12 @@ void Invocation::begin_object(std::string description) {
   description_ = std::move(description);
 }
 
+void Invocation::begin_call(std::string description) {
+  begin_object(std::move(description));
+  object_ = false;
+  holds_ = 1;
+}
+
 void Invocation::finish() {
   live_ = false;
   object_ = false;
@@ -158,7 +164,7 @@ void Invocation::deliver(WorkerIsolate& isolate) {
   // The exchange belongs to the loop; JavaScript gets copies.
   std::string url;
   bool normal = true;
-  v8::Local<v8::Value> arguments[7];
+  v8::Local<v8::Value> arguments[8];
   {
     loop::NativeSection native(isolate.host().loop);
     if (exchange_ == nullptr) {
@@ -190,7 +196,8 @@ void Invocation::deliver(WorkerIsolate& isolate) {
     isolate.call_builtin(isolate.entries().dispatch_fetch, 6, arguments);
   } else if (target_->object_class.empty()) {
     arguments[6] = js::make_string(v8, target_->entrypoint);
-    isolate.call_builtin(isolate.entries().dispatch_entrypoint, 7, arguments);
+    arguments[7] = js::make_string(v8, target_->props);
+    isolate.call_builtin(isolate.entries().dispatch_entrypoint, 8, arguments);
   } else {
     v8::Local<v8::Value> parts[4] = {
         js::make_string(v8, target_->object_class), js::make_string(v8, target_->object_id),

@@ -22,6 +22,7 @@ struct Target {
   std::string object_id;     // its id, 64 hexadecimal digits
   std::string object_name;   // the name it was made from, if known
   std::string alarm;         // set: its alarm is due, see builtins/alarm.ts
+  std::string props;         // ctx.props of an entrypoint, as JSON; "" for none
 };
 
 /// Belongs to a WorkerIsolate, and is at the same time the event that starts it.
@@ -39,6 +40,8 @@ class Invocation final : public Event, public http::ExchangeObserver {
   /// Starts a life: `exchange` is answered by it.
   void begin(http::Exchange& exchange, std::unique_ptr<Target> target,
              std::shared_ptr<void> exchange_owner);
+  /// Starts a life without a request, held once by whoever starts it.
+  void begin_call(std::string description);
   /// Starts the life of a Durable Object, which lasts until WorkerIsolate::end_object().
   void begin_object(std::string description);
   /// Of the life to come.

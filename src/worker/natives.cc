@@ -9,7 +9,7 @@ std::vector<js::Native> all_natives() {
   std::vector<js::Native> all = web::natives();
   for (const std::span<const js::Native>& table :
        {js::kGroupNatives, kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives,
-        kSocketNatives, kKvNatives, kObjectNatives, kActorNatives, kSqlNatives}) {
+        kSocketNatives, kKvNatives, kObjectNatives, kActorNatives, kSqlNatives, kRpcNatives}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

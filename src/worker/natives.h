@@ -18,6 +18,7 @@ extern const std::span<const js::Native> kKvNatives;
 extern const std::span<const js::Native> kObjectNatives;
 extern const std::span<const js::Native> kActorNatives;
 extern const std::span<const js::Native> kSqlNatives;
+extern const std::span<const js::Native> kRpcNatives;
 
 /// All natives of the engine, the Web platform's included, in the order of the snapshot.
 std::vector<js::Native> all_natives();

@@ -17,9 +17,15 @@ OutgoingTable::~OutgoingTable() {
 
 int32_t OutgoingTable::open(InvocationId invocation, bool response,
                             std::shared_ptr<loop::Pipe>& pipe) {
-  const int32_t id = ++last_id_;
   pipe = loop::Pipe::create();
-  entries_[id] = Entry{pipe, invocation, response, false, nullptr};
+  const int32_t id = adopt(invocation, pipe);
+  entries_.at(id).response = response;
+  return id;
+}
+
+int32_t OutgoingTable::adopt(InvocationId invocation, std::shared_ptr<loop::Pipe> pipe) {
+  const int32_t id = ++last_id_;
+  entries_[id] = Entry{pipe, invocation, false, false, nullptr, {}};
   pipe->on_drain([this, id] {
     Entry& entry = entries_.at(id);
     entry.full = false;
@@ -27,9 +33,16 @@ int32_t OutgoingTable::open(InvocationId invocation, bool response,
   });
   pipe->on_cancel([this, id](const Error& error) {
     Entry& entry = entries_.at(id);
+    entry.canceled = error;
     if (entry.waiting) std::exchange(entry.waiting, nullptr)->complete(selvage::fail(error));
   });
   return id;
+}
+
+void OutgoingTable::reassign(int32_t id, InvocationId invocation) {
+  if (const auto found = entries_.find(id); found != entries_.end()) {
+    found->second.invocation = invocation;
+  }
 }
 
 bool OutgoingTable::write(int32_t id, std::string bytes) {
@@ -49,8 +62,10 @@ v8::MaybeLocal<v8::Value> OutgoingTable::drained(int32_t id) {
   std::shared_ptr<Operation> operation = isolate_.operations().start(isolate_, promise);
   if (!operation) return {};
   const auto found = entries_.find(id);
-  if (found == entries_.end() || found->second.pipe->canceled()) {
+  if (found == entries_.end()) {
     operation->complete(selvage::fail(ErrorCode::aborted, "the reader of this body is gone"));
+  } else if (found->second.pipe->canceled()) {
+    operation->complete(selvage::fail(found->second.canceled));
   } else if (!found->second.full) {
     operation->complete(Status());
   } else {

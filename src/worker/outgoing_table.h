@@ -23,6 +23,10 @@ class OutgoingTable {
   /// A new pipe with its number. `response`: it is the body of the invocation's response, which is
   /// over when the pipe ends.
   int32_t open(InvocationId invocation, bool response, std::shared_ptr<loop::Pipe>& pipe);
+  /// The number of a pipe that somebody else made, and reads.
+  int32_t adopt(InvocationId invocation, std::shared_ptr<loop::Pipe> pipe);
+  /// It breaks off with `invocation` from now on.
+  void reassign(int32_t id, InvocationId invocation);
   /// True: write on. False: wait for drained().
   bool write(int32_t id, std::string bytes);
   /// A promise for the moment when there is room; rejects when the reader is gone.
@@ -40,6 +44,7 @@ class OutgoingTable {
     bool response = false;
     bool full = false;
     std::shared_ptr<Operation> waiting;
+    Error canceled;
   };
   void close(int32_t id);
 

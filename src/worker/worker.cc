@@ -31,7 +31,8 @@ Result<std::shared_ptr<const Worker>> Worker::load(deploy::WorkerVersion version
                         {"value", binding.value},
                         {"className", binding.class_name},
                         {"script", binding.script.empty() ? worker->name() : binding.script},
-                        {"entrypoint", binding.entrypoint}});
+                        {"entrypoint", binding.entrypoint},
+                        {"props", binding.props}});
   }
   const bool service_worker = worker->code_->main().type == deploy::ModuleType::service_worker;
   const nlohmann::json description = {{"name", worker->name()},

@@ -11,6 +11,7 @@
 #include "worker/object_table.h"
 #include "worker/operation.h"
 #include "worker/outgoing_table.h"
+#include "worker/rpc_table.h"
 #include "worker/socket_table.h"
 #include "worker/timer_table.h"
 
@@ -86,7 +87,8 @@ void on_promise_reject(v8::PromiseRejectMessage message) {
 void WorkerIsolate::Entries::each(void (*visit)(v8::Global<v8::Function>&)) {
   for (v8::Global<v8::Function>* function :
        {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &fire_timer, &socket_message,
-        &socket_close, &socket_error, &run_object_events, &reset_object, &evict_objects}) {
+        &socket_close, &socket_error, &run_object_events, &reset_object, &evict_objects,
+        &rpc_accept, &rpc_message, &rpc_closed}) {
     visit(*function);
   }
 }
@@ -99,6 +101,7 @@ WorkerIsolate::WorkerIsolate(Host& host, std::shared_ptr<const Worker> worker)
       objects_(std::make_unique<ObjectTable>(*this)),
       operations_(std::make_unique<OperationTable>()),
       outgoing_(std::make_unique<OutgoingTable>(*this)),
+      rpc_(std::make_unique<RpcTable>(*this)),
       sockets_(std::make_unique<SocketTable>(*this)),
       timers_(std::make_unique<TimerTable>(*this)) {}
 
@@ -155,8 +158,16 @@ InvocationId WorkerIsolate::begin_object(std::string description) {
   return invocation->id();
 }
 
+InvocationId WorkerIsolate::begin_call(std::string description) {
+  Invocation* invocation = take_slot();
+  if (invocation == nullptr) return 0;
+  invocation->begin_call(std::move(description));
+  return invocation->id();
+}
+
 void WorkerIsolate::end_object(Invocation& invocation, std::string_view reset) {
   const InvocationId id = invocation.id();
+  if (!rpc_->empty()) rpc_->end_of(id, reset);
   if (invocation.waiting()) operations_->cancel_of(id);
   if (invocation.held()) sockets_->close_of(id, 1011, reset);
   outgoing_->break_of(id, Error{ErrorCode::aborted, std::string(reset), ""});
@@ -198,6 +209,7 @@ InvocationId WorkerIsolate::current_invocation() const {
 
 void WorkerIsolate::end(Invocation& invocation) {
   const InvocationId id = invocation.id();
+  if (!rpc_->empty()) rpc_->end_of(id, {});
   timers_->stop_of(id);
   if (invocation.has_bodies()) bodies_->end_of(id);
   calls_->end_of(id);
@@ -319,8 +331,8 @@ void WorkerIsolate::run() {
 
 bool WorkerIsolate::nothing_can_happen() const {
   // A critical section of an object ends by itself after a while.
-  return blocked_objects_ == 0 && operations_->empty() && timers_->empty() && sockets_->empty() && outgoing_->empty() &&
-         !isolate_->tasks().has_ready();
+  return blocked_objects_ == 0 && operations_->empty() && timers_->empty() && sockets_->empty() &&
+         outgoing_->empty() && rpc_->empty() && !isolate_->tasks().has_ready();
 }
 
 void WorkerIsolate::end_hung_invocations() {
@@ -448,6 +460,7 @@ void WorkerIsolate::terminate_invocation(InvocationId id, std::string_view limit
   log_error(worker_->name(), std::string(message) + ": the invocation was ended (" +
                                  invocation->description() + ")");
   outgoing_->break_of(id, Error{ErrorCode::limit_exceeded, std::string(message), ""});
+  rpc_->end_of(id, message);
   sockets_->close_of(id, 1011, limit);
   if (http::Exchange* exchange = invocation->exchange()) {
     respond_error(*exchange,
@@ -513,6 +526,9 @@ void WorkerIsolate::evaluate(Status& outcome) {
   entries_.run_object_events = function("runObjectEvents");
   entries_.reset_object = function("resetObject");
   entries_.evict_objects = function("evictObjects");
+  entries_.rpc_accept = function("rpcAccept");
+  entries_.rpc_message = function("rpcMessage");
+  entries_.rpc_closed = function("rpcClosed");
 
   execution.start(*this, std::chrono::milliseconds(worker_->version().limits.startup_cpu_ms));
   const auto run_script = [&]() -> Status {
@@ -570,6 +586,7 @@ void WorkerIsolate::retire() {
   retired_ = true;
   objects_->detach_all("Durable Object reset because its code was updated.");
   sockets_->drop_objects();
+  rpc_->end_of_objects("Durable Object reset because its code was updated.");
 }
 
 bool WorkerIsolate::idle() const {
@@ -610,6 +627,7 @@ void WorkerIsolate::dispose() {
   const bool lost = isolate_->lost();
   operations_->cancel_all(lost);
   calls_->clear();
+  rpc_->close_all("The worker was stopped.");
   objects_->close_all();
   sockets_->hibernation().all_asleep();
   auto clear = [&] {
@@ -638,6 +656,7 @@ void WorkerIsolate::drop_isolate(std::string_view why) {
   }
   const std::string message = "Worker " + std::string(why);
   const Error error{ErrorCode::limit_exceeded, message, ""};
+  rpc_->close_all(message);
   bool logged = false;
   for (Slot& slot : slots_) {
     if (!slot.invocation) continue;

@@ -32,6 +32,7 @@ class CallTable;
 class ObjectTable;
 class OperationTable;
 class OutgoingTable;
+class RpcTable;
 class SocketTable;
 class TimerTable;
 
@@ -85,6 +86,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] InvocationId current_invocation() const;
   /// nullptr when it is over.
   [[nodiscard]] Invocation* find(InvocationId id);
+  /// An invocation without a request: an RPC session's. Held once; 0: too many.
+  InvocationId begin_call(std::string description);
   /// The invocation of a Durable Object, from its construction to end_object(); 0: too many.
   InvocationId begin_object(std::string description);
   /// The object is gone: nothing that its code started goes on. `reset`, if any, is what its open
@@ -126,6 +129,9 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
     v8::Global<v8::Function> run_object_events;
     v8::Global<v8::Function> reset_object;
     v8::Global<v8::Function> evict_objects;
+    v8::Global<v8::Function> rpc_accept;
+    v8::Global<v8::Function> rpc_message;
+    v8::Global<v8::Function> rpc_closed;
     void each(void (*visit)(v8::Global<v8::Function>&));
   };
   [[nodiscard]] Entries& entries() { return entries_; }
@@ -135,6 +141,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] ObjectTable& objects() { return *objects_; }
   [[nodiscard]] OperationTable& operations() { return *operations_; }
   [[nodiscard]] OutgoingTable& outgoing() { return *outgoing_; }
+  [[nodiscard]] RpcTable& rpc() { return *rpc_; }
   [[nodiscard]] SocketTable& sockets() { return *sockets_; }
   [[nodiscard]] TimerTable& timers() { return *timers_; }
 
@@ -204,6 +211,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   std::unique_ptr<ObjectTable> objects_;
   std::unique_ptr<OperationTable> operations_;
   std::unique_ptr<OutgoingTable> outgoing_;
+  std::unique_ptr<RpcTable> rpc_;
   std::unique_ptr<SocketTable> sockets_;
   std::unique_ptr<TimerTable> timers_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for callbacks from other threads

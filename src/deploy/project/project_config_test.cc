@@ -104,6 +104,26 @@ TEST(ProjectConfig, json_says_the_same) {
   EXPECT_TRUE(config.rules[0].fallthrough);
 }
 
+TEST(ProjectConfig, a_services_props_are_kept_as_json) {
+  const auto reading = read_toml(R"(
+name = "w"
+main = "i.js"
+compatibility_date = "2026-01-01"
+[[services]]
+binding = "A"
+service = "a"
+props = { role = "admin", levels = [1, 2] }
+[[services]]
+binding = "B"
+service = "b"
+)");
+  EXPECT_THAT(remarks(reading), IsEmpty());
+  ASSERT_TRUE(reading.config);
+  ASSERT_EQ(reading.config->bindings.size(), 2u);
+  EXPECT_EQ(reading.config->bindings[0].props, R"({"role":"admin","levels":[1,2]})");
+  EXPECT_EQ(reading.config->bindings[1].props, "");
+}
+
 TEST(ProjectConfig, a_named_environment_inherits_settings_but_no_bindings) {
   constexpr std::string_view kText = R"(
 minify = true

@@ -274,12 +274,13 @@ class SettingsReader {
       const auto environment = service.text("environment", R"("staging")");
       if (script && environment) *script += "-" + *environment;
       service.accept({"remote", "experimental_remote"});
-      service.not_yet({"props"});
+      const ConfigValue* props = service.table("props", R"({"role": "admin"})");
       if (!name || !script) return;
       add_binding(service.line(), {.type = BindingType::service,
                                    .name = *name,
                                    .script = *script,
-                                   .entrypoint = entrypoint.value_or("")});
+                                   .entrypoint = entrypoint.value_or(""),
+                                   .props = props == nullptr ? "" : props->to_json_text()});
     });
   }
 

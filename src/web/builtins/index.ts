@@ -51,14 +51,26 @@ export {
   reportUncaught,
 } from "./event.ts";
 export { Group } from "./group.ts";
-export { forms, inspection, isReadableStream, messages, subtle, urlPattern, isWebSocket, streams, websockets } from "./groups.ts";
-export { Headers, headersFromBlock, headersToBlock } from "./headers.ts";
+export {
+  forms,
+  inspection,
+  isBlob,
+  isFile,
+  isReadableStream,
+  isWebSocket,
+  messages,
+  streams,
+  subtle,
+  urlPattern,
+  websockets,
+} from "./groups.ts";
+export { Headers, headersFromBlock, headersToBlock, isHeaders } from "./headers.ts";
 export {
   abortRequest,
   isRequest,
   makeIncomingRequest,
   makeRequestInternal,
-  type Request,
+  Request,
   type RequestInfo,
   type RequestInit,
   requestParts,
@@ -76,7 +88,7 @@ export {
   responseStatusText,
   responseWebSocket,
 } from "./response.ts";
-export type { ReadableStream } from "./streams.ts";
+export type { ReadableStream, WritableStream } from "./streams.ts";
 export { cloneHooks } from "./structured_clone.ts";
 export { fireTimer, sweepTimers } from "./timers.ts";
 export { parseHref, URL } from "./url.ts";

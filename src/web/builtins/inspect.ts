@@ -527,9 +527,11 @@ function functionBase(value: () => void, className: string | null, tag: string):
   }
   const type = tag !== "" && tag !== "Function" ? tag : (className ?? "Function");
   const nullPrototype = className === null ? " (null prototype)" : "";
-  return value.name === ""
+  // A stub has every property there is, and what it gives is no text.
+  const name = typeof value.name === "string" ? value.name : "";
+  return name === ""
     ? `[${type}${nullPrototype} (anonymous)]`
-    : `[${type}${nullPrototype}: ${value.name}]`;
+    : `[${type}${nullPrototype}: ${name}]`;
 }
 
 function formatError(context: Context, error: Error, keys: PropertyKey[]): string {

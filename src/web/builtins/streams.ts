@@ -82,6 +82,10 @@ export function isReadableStream(value: unknown): value is ReadableStream {
   return value instanceof ReadableStream && Object.hasOwn(value, "_readableStreamController");
 }
 
+export function isWritableStream(value: unknown): value is WritableStream {
+  return value instanceof WritableStream && Object.hasOwn(value, "_writableStreamController");
+}
+
 /** Was it ever read from or canceled? */
 export function isDisturbed(stream: ReadableStream): boolean {
   return (stream as unknown as StreamState)._disturbed;
@@ -227,11 +231,17 @@ function notBytes(): TypeError {
  * Reads a stream to its end and hands each chunk to `write`, which returns true, or a promise to
  * wait for before the next one. When `write` fails the stream is canceled and the error passed on.
  */
-export async function pumpStream(
+export function pumpStream(
   stream: ReadableStream,
   write: (chunk: Uint8Array) => true | Promise<unknown>,
 ): Promise<void> {
-  const reader = stream.getReader();
+  return pumpReader(stream.getReader(), write);
+}
+
+export async function pumpReader(
+  reader: ReadableStreamDefaultReader,
+  write: (chunk: Uint8Array) => true | Promise<unknown>,
+): Promise<void> {
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;

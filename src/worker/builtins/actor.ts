@@ -5,6 +5,7 @@
 // it, and only when all microtasks of what came before have run: a turn that reads, awaits storage
 // and writes is never interleaved with another. (Storage answers within the turn, so "no event while
 // storage works" needs no more than that.) While a critical section is open, events wait.
+import { rpc } from "./groups.ts";
 import { natives } from "../../web/builtins/natives.ts";
 import { badArgument } from "../../web/builtins/webidl.ts";
 import { carry, type CarriedStream } from "./carried_stream.ts";
@@ -321,6 +322,7 @@ export class Actor implements Aged, Runnable, SocketActor {
     this.#inFlight = [];
     this.#inbox = [];
     for (const event of waiting) event.reject(error);
+    if (this.#invocation !== 0) rpc.loaded?.endSessions(this.#invocation, error);
     for (const carried of this.#streams ?? []) carried.fail(error);
     if (this.#sockets !== null) this.#sockets.drop();
     else objectSocketsDrop(this.className, this.#id.toString(), this.#invocation);

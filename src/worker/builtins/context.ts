@@ -1,5 +1,6 @@
 // ctx: what an invocation can do about its own life.
 import { natives } from "../../web/builtins/natives.ts";
+import { worker } from "./state.ts";
 
 const { invocationHold, invocationRelease, reportException } = natives;
 
@@ -18,6 +19,11 @@ export class ExecutionContext {
 
   get props(): unknown {
     return (this.#props ??= {});
+  }
+
+  /** The worker's own entrypoints and objects. */
+  get exports(): object {
+    return worker.exports;
   }
 
   /** Keeps the invocation going, for 30 s at most after its response, until `promise` settles. */

@@ -4,6 +4,8 @@ import { natives } from "../../web/builtins/natives.ts";
 import { makeContext } from "./context.ts";
 import { objects } from "./groups.ts";
 import { respondException, sendResponse } from "./respond.ts";
+import type { Entry } from "./rpc_lookup.ts";
+import { loopbackFetcher } from "./service.ts";
 import { dispatchFetchEvent, FetchEvent, handlesFetchEvents } from "./service_worker.ts";
 import { worker } from "./state.ts";
 import { WorkerEntrypoint } from "./workers_module.ts";
@@ -52,11 +54,44 @@ export function installExports(exports: Record<string, unknown>): void {
     else if (typeof value === "function" && value.prototype !== undefined) {
       worker.objectClasses.set(name, value as never);
     }
+    if (worker.boundClasses.has(name)) {
+      const { DurableObjectNamespace } = objects.load();
+      worker.exports[name] = new DurableObjectNamespace({ script: worker.name, className: name });
+    } else if (entrypoint !== null || typeof value === "function") {
+      worker.exports[name] = loopbackFetcher(worker.name, name === "default" ? "" : name);
+    }
   }
 }
 
-function callHandler(entrypoint: Entrypoint, request: Request, invocation: InvocationId): unknown {
-  const context = makeContext(invocation);
+function entrypointNamed(name: string): Entrypoint | null {
+  return name === "" || name === "default" ? main : (entrypoints.get(name) ?? null);
+}
+
+function propsOf(json: string): unknown {
+  return json === "" ? undefined : JSON.parse(json);
+}
+
+/** What calls of an entrypoint are made on. */
+export function entrypointReceiver(name: string, invocation: InvocationId, props: string): Entry {
+  const entrypoint = entrypointNamed(name);
+  if (entrypoint === null) {
+    throw new TypeError(
+      name === ""
+        ? "The receiver is not an RPC object"
+        : `Worker "${worker.name}" has no entrypoint named "${name}".`,
+    );
+  }
+  const context = makeContext(invocation, propsOf(props));
+  if (entrypoint.kind === "class") {
+    return { object: new entrypoint.make(context, worker.env), plain: false };
+  }
+  return { object: entrypoint.handler, plain: true, environment: [worker.env, context] };
+}
+
+function callHandler(
+  entrypoint: Entrypoint, request: Request, invocation: InvocationId, props = "",
+): unknown {
+  const context = makeContext(invocation, propsOf(props));
   if (entrypoint.kind === "object") {
     return entrypoint.handler.fetch!(request, worker.env, context);
   }
@@ -131,10 +166,10 @@ export function dispatchFetch(
 
 export function dispatchEntrypoint(
   invocation: InvocationId, method: string, url: string, normal: boolean, headers: string,
-  body: BodyId, name: string,
+  body: BodyId, name: string, props: string,
 ): void {
-  const entrypoint = entrypoints.get(name);
-  if (entrypoint === undefined || !hasFetch(entrypoint)) {
+  const entrypoint = entrypointNamed(name);
+  if (entrypoint === null || !hasFetch(entrypoint)) {
     respondProblem(
       invocation,
       500,
@@ -144,7 +179,7 @@ export function dispatchEntrypoint(
     return;
   }
   answer(invocation, () =>
-    callHandler(entrypoint, makeRequest(method, url, normal, headers, body), invocation),
+    callHandler(entrypoint, makeRequest(method, url, normal, headers, body), invocation, props),
   );
 }
 

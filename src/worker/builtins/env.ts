@@ -1,6 +1,7 @@
 // env: the bindings of a worker, made from its version's description.
 import { kv, objects } from "./groups.ts";
-import { Fetcher } from "./service.ts";
+import { fetcherOf } from "./service.ts";
+import { worker } from "./state.ts";
 
 export interface BindingDescription {
   type: string;
@@ -9,6 +10,8 @@ export interface BindingDescription {
   className: string;
   script: string;
   entrypoint: string;
+  /** As JSON; "" for none. */
+  props: string;
 }
 
 function makeBinding(binding: BindingDescription, versionId: string): unknown {
@@ -21,12 +24,13 @@ function makeBinding(binding: BindingDescription, versionId: string): unknown {
     case "kv":
       return new (kv.load().KvNamespace)(binding.value);
     case "durable_object":
+      if (binding.script === worker.name) worker.boundClasses.add(binding.className);
       return new (objects.load().DurableObjectNamespace)({
         script: binding.script,
         className: binding.className,
       });
     case "service":
-      return new Fetcher(binding.script, binding.entrypoint);
+      return fetcherOf(binding.script, binding.entrypoint, binding.props);
     case "version_metadata":
       return { id: versionId, tag: "", timestamp: "" };
     default:

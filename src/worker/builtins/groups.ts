@@ -8,5 +8,7 @@ export const exceptions = new Group<typeof import("./exceptions.group.ts")>("exc
 export const objects = new Group<typeof import("./objects.group.ts")>("objects");
 /** Durable Objects' SQL. */
 export const sql = new Group<typeof import("./sql.group.ts")>("sql");
+/** RPC: values, sessions, and where they begin; the classes that scripts see are in rpc_stubs.ts. */
+export const rpc = new Group<typeof import("./rpc.group.ts")>("rpc");
 /** WebSocket and what connects it to the outside. */
 export const sockets = websockets as Group<object> as Group<typeof import("./websockets.group.ts")>;

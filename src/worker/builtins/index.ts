@@ -25,10 +25,13 @@ import { ExecutionContext, makeContext } from "./context.ts";
 import { dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
-import { exceptions, kv, objects, sockets } from "./groups.ts";
+import { exceptions, kv, objects, rpc, sockets } from "./groups.ts";
 import { installNodeModules, useNodeModules } from "./node_modules.ts";
 import { worker } from "./state.ts";
 import { workersModule } from "./workers_module.ts";
+
+type RpcAcceptArguments = Parameters<typeof import("./rpc_entry.ts").rpcAccept>;
+type RpcMessageArguments = Parameters<typeof import("./rpc_session.ts").rpcMessage>;
 
 installGlobals(globalThis);
 for (const [name, value] of Object.entries({ fetch, ExecutionContext, FetchEvent })) {
@@ -92,7 +95,8 @@ warmUp();
 /** Uses every group once, so that its code is compiled before it is kept beside the snapshot. */
 function useGroups(): void {
   for (const group of [
-    streams, forms, inspection, websockets, kv, exceptions, objects, messages, subtle, urlPattern,
+    streams, forms, inspection, websockets, kv, exceptions, objects, rpc, messages, subtle,
+    urlPattern,
   ]) {
     group.load();
   }
@@ -122,6 +126,9 @@ function useGroups(): void {
   // Of objects that nobody has made there is nothing to reset or to let go.
   resetObject: (...args: [InvocationId, string]) => objects.loaded?.resetObject(...args),
   evictObjects: (...args: [number]) => objects.loaded?.evictObjects(...args),
+  rpcAccept: (...args: RpcAcceptArguments) => rpc.load().rpcAccept(...args),
+  rpcMessage: (...args: RpcMessageArguments) => rpc.load().rpcMessage(...args),
+  rpcClosed: (...args: [number[]]) => rpc.load().rpcClosed(...args),
   makeLazyGlobal,
   useGroups,
   warmUp,

@@ -46,7 +46,7 @@ interface Natives {
   fetchCancel(call: number): void;
   serviceFetch(
     worker: string, entrypoint: string, objectClass: string, objectId: string, objectName: string,
-    method: string, url: string, headers: string, body: OutgoingBody,
+    props: string, method: string, url: string, headers: string, body: OutgoingBody,
   ): [Promise<ResponseParts>, number, number];
 
   // socket_natives.cc. `storage`: whose writes must be durable first; -1: nobody's.
@@ -169,4 +169,35 @@ interface Natives {
   /** The rest will not be read. */
   sqlDrop(handle: number, cursor: number): void;
   sqlDatabaseSize(handle: number): number;
+
+  // rpc_natives.cc
+  /** By V8's structured clone; the hooks are asked about objects with an unusual prototype. */
+  rpcSerialize(value: unknown, hooks: RpcHooks): ArrayBuffer;
+  rpcDeserialize(bytes: ArrayBuffer, hooks: RpcHooks): unknown;
+  /** Opens a session with its first message: [port, numbers of the streams, port of the other end
+   * when it is `here` (else -1), numbers of the streams there]. */
+  rpcOpen(
+    worker: string, entrypoint: string, objectClass: string, objectId: string, objectName: string,
+    props: string, here: boolean, owner: InvocationId, header: string,
+    payload: ArrayBuffer | undefined, streams: unknown[] | undefined,
+  ): [port: number, numbers: number[], farPort: number, farNumbers: number[]];
+  /** Two ports that lead to each other. */
+  rpcPair(owner: InvocationId): number[];
+  /** Each stream: a BodyId, bytes, [length] (written by the script) or null (a WritableStream, read
+   * by the script). Gives their numbers, if there are any. */
+  rpcSend(
+    port: number, header: string, payload: ArrayBuffer | undefined, streams: unknown[] | undefined,
+  ): number[] | undefined;
+  /** The port ends with `owner` from now on. */
+  rpcAdopt(port: number, owner: InvocationId): void;
+  rpcClose(port: number, reason: string): void;
+  /** Whoever writes the stream learns that it is not read any more, and why. */
+  rpcStreamFailed(body: BodyId, message: string): void;
+}
+
+interface RpcHooks {
+  /** Content for an object that stands for something else; undefined: it is refused. */
+  write(value: object): unknown[] | undefined;
+  /** What the content is of. Runs no script's code. */
+  read(content: unknown[]): object;
 }

@@ -1,6 +1,7 @@
 // env.MY_OBJECT: the way to Durable Objects of a class.
 import {
   isResponse,
+  platformPrototypes,
   replaceStream,
   requestParts,
   takeBody,
@@ -11,10 +12,11 @@ import { badArgument } from "../../web/builtins/webidl.ts";
 import type { Actor } from "./actor.ts";
 import { carry } from "./carried_stream.ts";
 import { beforeOutput } from "./gates.ts";
-import { exceptions } from "./groups.ts";
+import { exceptions, rpc } from "./groups.ts";
 import type { ErrorMarks } from "./object_errors.ts";
 import { DurableObjectId, idFromName, idFromString, jurisdictionOf, newUniqueId } from "./object_id.ts";
 import { actorOf } from "./object_table.ts";
+import { addWildcard } from "./rpc_stubs.ts";
 import { responseFromParts, startRequest } from "./subrequest.ts";
 import { worker } from "./state.ts";
 
@@ -74,6 +76,14 @@ export function fetchHere(
   return fetchFrom(actorHere(className, namespace, id), request);
 }
 
+/** The binding of an object's stub; undefined for anything else. */
+let stubBinding: (object: object) => ObjectBinding | undefined;
+/** The actor that calls through a stub go to; null when it is elsewhere. Throws what has broken the
+ * stub, if something has. */
+export let actorOfStub: (stub: DurableObjectStub) => Actor | null;
+/** Calls through the stub fail with `error` from now on. */
+export let breakStub: (stub: DurableObjectStub, error: object) => void;
+
 export class DurableObjectStub {
   readonly #binding: ObjectBinding;
   readonly id: DurableObjectId;
@@ -82,20 +92,47 @@ export class DurableObjectStub {
   /** How an instance that this stub called has ended: a stub does not get over that. */
   #broken: object | null = null;
 
+
   constructor(binding: ObjectBinding, id: DurableObjectId) {
     this.#binding = binding;
     this.id = id;
+  }
+
+  static {
+    stubBinding = (object) => (#binding in object ? object.#binding : undefined);
+    actorOfStub = (stub) => stub.#isHere() ? stub.#actorHere() : stub.#elsewhere();
+    breakStub = (stub, error) => {
+      stub.#broken = error;
+    };
   }
 
   get name(): string | undefined {
     return this.id.name;
   }
 
+  #isHere(): boolean {
+    return this.#binding.script === worker.name && objectIsHere(this.id.toString());
+  }
+
+  #elsewhere(): null {
+    if (this.#broken !== null) throw again(this.#broken);
+    return null;
+  }
+
+  #actorHere(): Actor {
+    if (this.#actor === null || this.#actor.evicted) {
+      this.#actor = actorHere(this.#binding.className, namespaceKey(this.#binding), this.id);
+    } else if (this.#actor.broken !== null) {
+      throw again(this.#actor.broken);
+    }
+    return this.#actor;
+  }
+
   fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
     try {
       const request = toRequest(input, init);
       const gate = beforeOutput();
-      if (this.#binding.script === worker.name && objectIsHere(this.id.toString())) {
+      if (this.#isHere()) {
         return gate === undefined
           ? this.#fetchHere(request)
           : gate.then(() => this.#fetchHere(request));
@@ -107,13 +144,9 @@ export class DurableObjectStub {
   }
 
   #fetchHere(request: Request): Promise<Response> {
-    if (this.#actor === null || this.#actor.evicted) {
-      this.#actor = actorHere(this.#binding.className, namespaceKey(this.#binding), this.id);
-    } else if (this.#actor.broken !== null) {
-      throw again(this.#actor.broken);
-    }
+    const actor = this.#actorHere();
     replaceStream(request, (stream) => carry(stream, () => {}).stream);
-    return fetchFrom(this.#actor, request).catch((error: unknown) => {
+    return fetchFrom(actor, request).catch((error: unknown) => {
       throw exceptions.load().received(error);
     });
   }
@@ -126,7 +159,7 @@ export class DurableObjectStub {
     try {
       const parts = await startRequest(takeBody(request), (body) =>
         serviceFetch(
-          script, "", className, this.id.toString(), this.id.name ?? "", method, url, headers, body,
+          script, "", className, this.id.toString(), this.id.name ?? "", "", method, url, headers, body,
         ),
       );
       return responseFromParts(parts, url, false);
@@ -137,6 +170,26 @@ export class DurableObjectStub {
       throw error;
     }
   }
+}
+
+addWildcard(DurableObjectStub, (object) => {
+  const parts = objectStubParts(object);
+  return parts === undefined ? undefined : rpc.load().objectEntry(object as DurableObjectStub, parts);
+});
+
+export type StubParts = [script: string, className: string, id: string, name: string];
+
+/** What an object's stub is made of; undefined for anything else. */
+export function objectStubParts(object: object): StubParts | undefined {
+  const binding = stubBinding(object);
+  if (binding === undefined) return undefined;
+  const { id } = object as DurableObjectStub;
+  return [binding.script, binding.className, id.toString(), id.name ?? ""];
+}
+
+export function objectStubOf(...[script, className, id, name]: StubParts): DurableObjectStub {
+  const objectId = new DurableObjectId(id, name === "" ? undefined : name);
+  return new DurableObjectStub({ script, className }, objectId);
 }
 
 /** The error that has broken a stub, for the next call: it comes from the stub itself. */
@@ -214,6 +267,7 @@ for (const [constructor, name] of [
   [DurableObjectNamespace, "DurableObjectNamespace"],
   [DurableObjectId, "DurableObjectId"],
 ] as const) {
+  platformPrototypes.add(constructor.prototype);
   Object.defineProperty(constructor.prototype, Symbol.toStringTag, {
     value: name,
     configurable: true,

@@ -1,5 +1,6 @@
 // ctx of a Durable Object: what it can do about its own life.
 import type { Actor } from "./actor.ts";
+import { worker } from "./state.ts";
 import { ABORT_MESSAGE } from "./object_errors.ts";
 import type { WebSocketRequestResponsePair } from "./object_sockets.ts";
 import type { DurableObjectId } from "./object_id.ts";
@@ -14,6 +15,11 @@ export class DurableObjectState {
     this.#actor = actor;
     this.id = id;
     this.storage = storage;
+  }
+
+  /** The worker's own entrypoints and objects. */
+  get exports(): object {
+    return worker.exports;
   }
 
   /** An object lives on as long as it has something to do; nothing more is needed. */

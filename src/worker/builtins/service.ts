@@ -1,33 +1,67 @@
-// Service bindings: another worker as something to fetch() from.
+// Service bindings: another worker, to fetch() from and to call.
 import { requestParts, takeBody, toRequest } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
 import { beforeOutput } from "./gates.ts";
+import { rpc } from "./groups.ts";
+import { addWildcard } from "./rpc_stubs.ts";
 import { responseFromParts, startRequest } from "./subrequest.ts";
 
 const { serviceFetch } = natives;
 
-export class Fetcher {
-  readonly #service: string;
-  readonly #entrypoint: string;
+/** `props`: what the entrypoint gets as ctx.props, as JSON; "" for none. */
+type Parts = [service: string, entrypoint: string, props: string];
 
-  constructor(service: string, entrypoint: string) {
-    this.#service = service;
-    this.#entrypoint = entrypoint;
+const illegal = Symbol("illegal constructor");
+
+/** Lets a derived class add its private fields to an object that is there already. */
+const Base = function (this: object, object: object | undefined) {
+  return object ?? this;
+} as unknown as new (object: object | undefined) => object;
+
+/** What a service stub is made of; undefined for anything else. */
+export let fetcherParts: (object: object) => Parts | undefined;
+
+export class Fetcher extends Base {
+  readonly #parts: Parts;
+
+  constructor(key: symbol, parts: Parts, object: object | undefined) {
+    if (key !== illegal) throw new TypeError("Illegal constructor");
+    super(object);
+    this.#parts = parts;
   }
 
   async fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
     const request = toRequest(input, init);
+    const [service, entrypoint, props] = this.#parts;
     const { method, url, headers } = requestParts(request);
     await beforeOutput();
     const parts = await startRequest(takeBody(request), (body) =>
-      serviceFetch(
-        this.#service, this.#entrypoint, "", "", "", method, url, headers, body,
-      ),
+      serviceFetch(service, entrypoint, "", "", "", props, method, url, headers, body),
     );
     return responseFromParts(parts, url, false);
   }
+
+  static {
+    fetcherParts = (object) => (#parts in object ? object.#parts : undefined);
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "Fetcher", configurable: true });
+    addWildcard(this, (object) => {
+      const parts = fetcherParts(object);
+      return parts === undefined ? undefined : rpc.load().serviceEntry(...parts);
+    });
+  }
 }
-Object.defineProperty(Fetcher.prototype, Symbol.toStringTag, {
-  value: "Fetcher",
-  configurable: true,
-});
+
+export function fetcherOf(service: string, entrypoint: string, props: string): Fetcher {
+  return new Fetcher(illegal, [service, entrypoint, props], undefined);
+}
+
+/** One of a worker's own entrypoints: a service stub that makes others, with props, when called. */
+export function loopbackFetcher(service: string, entrypoint: string): object {
+  const callable = (options?: { props?: unknown }) =>
+    fetcherOf(service, entrypoint, options?.props === undefined ? "" : JSON.stringify(options.props));
+  const bare = callable as { name?: string; length?: number };
+  delete bare.name;
+  delete bare.length;
+  Object.setPrototypeOf(callable, Fetcher.prototype);
+  return new Fetcher(illegal, [service, entrypoint, ""], callable);
+}

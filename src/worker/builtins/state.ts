@@ -11,6 +11,10 @@ export const worker = {
   env: {} as Record<string, unknown>,
   /** Compatibility flag delete_all_deletes_alarm. */
   deleteAllDeletesAlarm: true,
+  /** ctx.exports: the worker's own entrypoints and objects, to be called as others call them. */
+  exports: {} as Record<string, unknown>,
+  /** Names of its classes that it binds as Durable Objects. */
+  boundClasses: new Set<string>(),
   /** Exported classes, by name. */
   objectClasses: new Map<string, ObjectClass>(),
 };

@@ -1,5 +1,7 @@
 // import ... from "cloudflare:workers"
 import type { ExecutionContext } from "./context.ts";
+import { RpcPromise, RpcProperty, RpcStub, RpcTarget } from "./rpc_stubs.ts";
+import { Fetcher } from "./service.ts";
 import { worker } from "./state.ts";
 
 /** Base of Durable Object classes: keeps what the constructor gets as this.ctx and this.env. */
@@ -24,4 +26,14 @@ export class WorkerEntrypoint {
   }
 }
 
-export const workersModule = { DurableObject, WorkerEntrypoint, env: worker.env };
+export const workersModule = {
+  DurableObject,
+  RpcPromise,
+  RpcProperty,
+  RpcStub,
+  RpcTarget,
+  ServiceStub: Fetcher,
+  WorkerEntrypoint,
+  env: worker.env,
+  exports: worker.exports,
+};

@@ -1,0 +1,2 @@
+export * from "./rpc_entry.ts";
+export * from "./rpc_session.ts";
