@@ -48,8 +48,9 @@ void object_gate(const Arguments& info) {
   loop::NativeSection native(isolate.host().loop);
   Invocation* invocation = object_of(isolate, info);
   if (invocation == nullptr) return;
+  const bool opens = section > invocation->open_section();
   isolate.set_open_section(*invocation, section);
-  isolate.resume_parked(*invocation);
+  if (!opens) isolate.resume_parked(*invocation);
 }
 
 // currentSection()

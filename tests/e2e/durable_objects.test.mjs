@@ -1,6 +1,7 @@
 // Durable Objects keep their rules, on one thread and across two.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { Miniflare } from "miniflare";
@@ -268,6 +269,16 @@ for (const threads of ["1", "2"]) {
         return (await get("/object/born?name=idle")) !== born;
       }, "the object was evicted");
       assert.equal(await get("/object/get?name=idle&key=k"), "kept");
+    });
+
+    test("one with a timer stays until it has fired, one that awaits an answer until it is there", limit, async (t) => {
+      const late = createServer((request, response) => setTimeout(() => response.end("late"), 2500));
+      t.after(() => late.close());
+      await new Promise((resolve) => late.listen(0, "127.0.0.1", resolve));
+      const origin = encodeURIComponent(`http://127.0.0.1:${late.address().port}/`);
+      const born = await Promise.all([get("/object/stay?name=t&how=timer"), get(`/object/stay?name=f&how=fetch&origin=${origin}`)]);
+      await new Promise((resolve) => setTimeout(resolve, 4000)); // nobody asks; the idle time is one second
+      assert.deepEqual(await Promise.all(["t", "f"].map((name) => get(`/object/get?name=${name}&key=stayed`))), born);
     });
 
     test("an object that is asked again and again stays", limit, async () => {

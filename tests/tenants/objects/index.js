@@ -118,6 +118,13 @@ const actions = {
     else void work();
     return "started";
   },
+  // What goes on keeps it in memory: a timer, an answer from elsewhere.
+  async stay({ object, ctx, storage }, query) {
+    const done = () => storage.put("stayed", object.born);
+    if (query.get("how") === "timer") setTimeout(done, 2500);
+    else void fetch(query.get("origin")).then(done);
+    return object.born;
+  },
   worked: ({ object }) => object.worked ?? 0,
   async identity({ ctx }) {
     return { id: ctx.id.toString(), name: ctx.id.name ?? null };
