@@ -1,10 +1,11 @@
 // Runs programs and shows what they print: for whoever writes one, or looks into a difference.
 //
-//   node tests/differential/run.mjs [--on=workerd,selvage] [--repeat=N] [--log] [PART OF AN ID ...]
+//   node tests/differential/run.mjs [--on=workerd,selvage] [--repeat=N] [--log] [--all] [--tidy] [PART OF AN ID ...]
 //
 // With both runtimes (the default) only programs that differ are shown, as a comparison; with one,
 // all that was printed. --repeat starts and runs again, and tells what was not the same each time.
-import { mkdtempSync, rmSync } from "node:fs";
+// --all shows accepted differences, too. --tidy takes from differences.json what has gone.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,7 +16,7 @@ import { programs, scripts } from "./suite/program.mjs";
 import { runAll } from "./suite/run_all.mjs";
 
 const { values, positionals } = parseArgs({
-  options: { on: { type: "string", default: "workerd,selvage" }, log: { type: "boolean" }, repeat: { type: "string", default: "1" } },
+  options: { on: { type: "string", default: "workerd,selvage" }, log: { type: "boolean" }, tidy: { type: "boolean" }, all: { type: "boolean" }, repeat: { type: "string", default: "1" } },
   allowPositionals: true,
 });
 const seconds = (ms) => (ms / 1000).toFixed(1);
@@ -59,10 +60,17 @@ try {
       console.log(`\n== ${id}\n${printed[runtimes[0]].get(id).join("\n")}`);
       continue;
     }
-    const { difference } = comparison(printed.selvage.get(id), printed.workerd.get(id), accepted[id]);
+    const compared = () => comparison(printed.selvage.get(id), printed.workerd.get(id), values.all ? undefined : accepted[id]);
+    let { difference, kept } = compared();
+    while (values.tidy && kept !== undefined) {
+      if (kept === null) delete accepted[id];
+      else accepted[id] = kept;
+      ({ difference, kept } = compared());
+    }
     if (difference === "") ++same;
     else console.log(`\n== ${id}\n${difference}`);
   }
+  if (values.tidy) writeFileSync(new URL("differences.json", import.meta.url), `${JSON.stringify(accepted, null, 2)}\n`);
   if (runtimes.length > 1) console.error(`${same} of ${list.length} as expected`);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

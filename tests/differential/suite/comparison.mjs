@@ -36,18 +36,22 @@ function sideBySide(ours, theirs) {
   return text.join("\n");
 }
 
-/** { difference }: empty when what was printed is as expected. */
+/**
+ * { difference }: empty when what was printed is as expected. `kept` is what of the exception still
+ * holds, where something of it has gone: the exception without it, or null.
+ */
 export function comparison(ours, theirs, exception) {
   if (exception === undefined) return { difference: equal(ours, theirs) ? "" : sideBySide(ours, theirs) };
-  const gone = (what) => ({ difference: `${what} no difference any more: take it from differences.json` });
-  if (exception.not_yet !== undefined) return equal(ours, theirs) ? gone("there is") : { difference: "" };
+  const gone = (what, kept) => ({ difference: `${what} no difference any more: take it from differences.json`, kept });
+  if (equal(ours, theirs)) return gone("there is", null);
+  if (exception.not_yet !== undefined) return { difference: "" };
   const without = (lines, labels) => lines.filter((line) => !labels.includes(labelOf(line)));
   if (!equal(without(ours, exception.lines), without(theirs, exception.lines))) {
     return { difference: sideBySide(ours, theirs) };
   }
   for (const label of exception.lines) {
     const others = exception.lines.filter((other) => other !== label);
-    if (equal(without(ours, others), without(theirs, others))) return gone(`"${label}" is`);
+    if (equal(without(ours, others), without(theirs, others))) return gone(`"${label}" is`, { ...exception, lines: others });
   }
   return { difference: "" };
 }
