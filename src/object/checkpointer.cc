@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 
+#include "base/broken_variant.h"
 #include "base/log.h"
 #include "object/object_store.h"
 
@@ -90,9 +91,16 @@ Status Checkpointer::run_batch(std::vector<std::shared_ptr<ObjectPages>> batch) 
     item.skipped = item.pages->broken();
     if (!item.skipped) item.snapshot = item.pages->snapshot();
   }
-  wait_for_log();
-  for (Item& item : items)
-    item.skipped = item.skipped || item.pages->broken() || !item.pages->durable(item.snapshot);
+  if (!SELVAGE_BROKEN("checkpoint-before-log")) {
+    wait_for_log();
+    for (Item& item : items)
+      item.skipped = item.skipped || item.pages->broken() || !item.pages->durable(item.snapshot);
+  }
+  if (SELVAGE_BROKEN("checkpoint-entry-before-sync")) {
+    for (Item& item : items)
+      if (!item.skipped) store_.log_.checkpoint(item.pages->log_name(), item.snapshot.sequence);
+    wait_for_log();
+  }
 
   Status status = write_and_sync(items);
   if (Status indexed = write_alarms(items); !indexed) status = indexed;

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/broken_variant.h"
+
 namespace selvage::object {
 
 using store::File;
@@ -104,8 +106,10 @@ std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence) {
     Committed& committed = committed_[number];
     // While a checkpoint may be writing the version that we have, and may leave it torn, only an
     // image is safe to redo from.
-    const PageBytes* base =
-        committed.generation == generation_ && committed.page ? committed.page.get() : nullptr;
+    const PageBytes* base = committed.page && (committed.generation == generation_ ||
+                                               SELVAGE_BROKEN("delta-over-torn-page"))
+                                ? committed.page.get()
+                                : nullptr;
     if (!delta.add(number, base, *page)) continue;
     committed.page = std::move(page);
     committed.generation = generation_;

@@ -75,7 +75,7 @@ class ObjectStoreTest : public testing::Test {
 TEST_F(ObjectStoreTest, AFailedAppendBreaksTheObjectUntilItIsOpenedAnew) {
   auto storage = object(1);
   ASSERT_TRUE(put(*storage, "kept"));
-  disk_.fail_once_after(1);
+  disk_.fail_after(1);
   EXPECT_FALSE(put(*storage, "lost"));
   EXPECT_TRUE(storage->broken());
   auto refused = storage->get("key");
@@ -155,7 +155,7 @@ TEST_F(ObjectStoreTest, AFileThatCannotBeReadBreaksOnlyItsObject) {
 TEST_F(ObjectStoreTest, AFailedCheckpointIsMadeUpFor) {
   auto storage = object(1);
   ASSERT_TRUE(put(*storage, "value"));
-  disk_.fail_once_after(1);
+  disk_.fail_after(1);
   EXPECT_FALSE(store_->checkpoint());
   EXPECT_GT(store_->statistics().dirty_pages, 0U);
   EXPECT_THAT(get(*storage), Optional(std::string("value")));

@@ -10,6 +10,8 @@
 #include <map>
 #include <mutex>
 
+#include "store/transfer.h"
+
 namespace selvage::store {
 namespace {
 
@@ -21,28 +23,19 @@ class PosixFile final : public File {
   PosixFile& operator=(const PosixFile&) = delete;
 
   Result<size_t> read_at(uint64_t offset, std::span<char> into) override {
-    size_t done = 0;
-    while (done < into.size()) {
-      ssize_t n =
-          ::pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return fail_errno(errno, "cannot read " + path_);
-      if (n == 0) break;
-      done += static_cast<size_t>(n);
-    }
+    size_t done = transfer(into.size(), [&](size_t at) {
+      return ::pread(fd_, into.data() + at, into.size() - at, static_cast<off_t>(offset + at));
+    });
+    if (done < into.size() && errno != 0) return fail_errno(errno, "cannot read " + path_);
     return done;
   }
 
   Status write_at(uint64_t offset, std::string_view bytes) override {
-    size_t done = 0;
-    while (done < bytes.size()) {
-      ssize_t n = ::pwrite(fd_, bytes.data() + done, bytes.size() - done,
-                           static_cast<off_t>(offset + done));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return fail_errno(errno, "cannot write " + path_);
-      done += static_cast<size_t>(n);
-    }
-    return {};
+    size_t done = transfer(bytes.size(), [&](size_t at) {
+      return ::pwrite(fd_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
+    });
+    if (done == bytes.size()) return {};
+    return fail_errno(errno != 0 ? errno : EIO, "cannot write " + path_);
   }
 
   Status sync_data() override {

@@ -155,7 +155,7 @@ TEST(SimulatedFileSystemTest, FaultsComeWhereTheyAreAskedFor) {
   SimulatedFileSystem disk(1);
   ASSERT_TRUE(disk.create_directories("/d"));
   auto file = *disk.open("/d/f", OpenMode::create);
-  disk.fail_once_after(1);
+  disk.fail_after(1);
   EXPECT_TRUE(file->write_at(0, "a"));
   EXPECT_FALSE(file->write_at(1, "b"));
   EXPECT_TRUE(file->write_at(2, "c"));

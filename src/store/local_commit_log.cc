@@ -6,6 +6,7 @@
 #include <future>
 #include <random>
 
+#include "base/broken_variant.h"
 #include "base/log.h"
 #include "store/log_reader.h"
 
@@ -230,6 +231,7 @@ size_t LocalCommitLog::process_batch(std::vector<Request>& requests, size_t firs
   for (size_t i = first; i < end; ++i) {
     const Record& record = requests[i].record;
     if (!written) {
+      if (SELVAGE_BROKEN("acknowledge-failed-batch")) continue;
       if (requests[i].kind == Request::Kind::append) note_failure(record);
       if (results_[i - first]) results_[i - first] = written;
     } else if (requests[i].kind == Request::Kind::checkpoint) {
@@ -265,6 +267,7 @@ Status LocalCommitLog::admit(const Record& record) {
   }
   auto [position, inserted] = objects_.try_emplace(record.object);
   ObjectState& state = position->second;
+  if (SELVAGE_BROKEN("no-fence")) return {};
   if (state.failed_epoch && record.epoch <= *state.failed_epoch) {
     return fail(ErrorCode::aborted,
                 "an earlier write of this object failed, so its outcome is unknown",
@@ -279,6 +282,7 @@ Status LocalCommitLog::admit(const Record& record) {
   bool follows = record.epoch == state.epoch ? record.sequence == state.last_sequence + 1
                                              : record.sequence > state.last_sequence;
   if (known && !follows) {
+    note_failure(record);
     return fail(ErrorCode::aborted,
                 fmt::format("record {} does not follow {}", record.sequence, state.last_sequence));
   }
@@ -330,7 +334,7 @@ Status LocalCommitLog::write_batch(std::string_view batch) {
   if (!written) {
     // Nobody knows what of the batch is on the disk. The next segment's header will say that it
     // never happened, whatever is.
-    segment_.reset();
+    if (!SELVAGE_BROKEN("failed-batch-not-void")) segment_.reset();
     log_error("commit log", written.error().describe());
     return written;
   }
@@ -378,7 +382,8 @@ void LocalCommitLog::note_failure(const Record& record) {
 /// Lets go of the oldest segments that no object needs, never of one in the middle.
 void LocalCommitLog::retire_segments() {
   std::unique_lock lock(prepare_mutex_);
-  while (!live_objects_.empty() && live_objects_.begin()->second == 0 &&
+  uint64_t still_needed = SELVAGE_BROKEN("reuse-segment-too-early") ? 1 : 0;
+  while (!live_objects_.empty() && live_objects_.begin()->second <= still_needed &&
          live_objects_.begin()->first != last_segment_) {
     retired_.push_back(live_objects_.begin()->first);
     live_objects_.erase(live_objects_.begin());
@@ -448,7 +453,7 @@ Status LocalCommitLog::read(std::string_view object, Visitor visitor) {
 Status LocalCommitLog::read_on_writer(std::string_view object, Visitor& visitor) {
   // After a failure a new segment must say first that the failed batch never happened: otherwise
   // it could come back with the next crash, after the object went on without it.
-  if (!segment_) SELVAGE_CHECK_STATUS(ensure_segment(0));
+  if (!segment_ && !SELVAGE_BROKEN("rebuild-without-void")) SELVAGE_CHECK_STATUS(ensure_segment(0));
   auto found = objects_.find(object);
   if (found == objects_.end() || found->second.spans.empty()) return {};
   uint64_t first_kept = found->second.first_kept;

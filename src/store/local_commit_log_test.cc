@@ -235,7 +235,7 @@ TEST_F(LocalCommitLogTest, AFailedBatchNeverHappenedEvenIfItsBytesAreThere) {
   append("a", epoch, 1);
   append("b", epoch, 1);
   run();
-  disk_.fail_once_after(1);  // the sync
+  disk_.fail_after(1);  // the sync
   append("a", epoch, 2, "lost");
   EXPECT_THAT(run(), ElementsAre("a:2!"));
   // The failed owner stays out, a new one follows what is known to be there.
@@ -253,7 +253,7 @@ TEST_F(LocalCommitLogTest, ReadingAfterAFailureShowsWhatCountsFromThenOn) {
   append("a", 1, 1, "kept");
   append("b", 1, 1);
   run();
-  disk_.fail_once_after(1);
+  disk_.fail_after(1);
   append("a", 1, 2, "lost");
   run();
   std::vector<std::string> seen;

@@ -1,0 +1,302 @@
+#include "object_life.h"
+
+#include <fmt/format.h>
+
+#include "store/sqlite.h"
+
+namespace selvage::faults {
+
+using object::ObjectStorage;
+using object::ObjectStore;
+using store::LocalCommitLog;
+
+namespace {
+
+constexpr const char* kNamespace = "sim";
+constexpr int kSteps = 100;
+
+std::string id_of(int object) { return std::string(64, static_cast<char>('0' + object)); }
+
+/// Whether the bytes are a sound database that holds what they should.
+std::string inspect(const std::string& bytes, const std::map<std::string, std::string>& expected) {
+  auto database = store::Database::open(":memory:", SQLITE_OPEN_READWRITE);
+  if (!database) return database.error().describe();
+  auto* copy = static_cast<unsigned char*>(sqlite3_malloc64(bytes.size()));
+  std::copy(bytes.begin(), bytes.end(), copy);
+  auto size = static_cast<sqlite3_int64>(bytes.size());
+  sqlite3_deserialize(database->handle(), "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE);
+  auto check = database->prepare("PRAGMA integrity_check");
+  if (!check) return check.error().describe();
+  if (auto row = check->step(); !row || !*row || check->bytes(0) != "ok")
+    return "integrity check: " + std::string(row && *row ? check->bytes(0) : "failed");
+  auto read = database->prepare("SELECT key, value FROM _cf_KV");
+  if (!read) return read.error().describe();
+  std::map<std::string, std::string> contents;
+  for (;;) {
+    auto row = read->step();
+    if (!row) return row.error().describe();
+    if (!*row) break;
+    contents.emplace(read->bytes(0), read->bytes(1));
+  }
+  return contents == expected ? "" : "the file holds other keys or values than the object";
+}
+
+}  // namespace
+
+bool ObjectLife::open() {
+  auto log = LocalCommitLog::open(files(), "/data/log",
+                                  {.segment_size = 32 * 1024 + pick(3) * 32 * 1024,
+                                   .batch_limit = 4096 + pick(2) * 100'000,
+                                   .retry_interval = std::chrono::milliseconds(0),
+                                   .threads = false});
+  if (!log) {
+    trace("the log does not open: " + log.error().describe());
+    if (log.error().code == ErrorCode::corrupt) wrong("open: " + log.error().describe());
+    return false;
+  }
+  log_ = std::move(*log);
+  store::CommitLog* commit_log = log_.get();
+  if (options_.wrap_log) {
+    wrapped_log_ = options_.wrap_log(*log_);
+    commit_log = wrapped_log_.get();
+  }
+  auto opened =
+      ObjectStore::open("/data/objects", *commit_log, files(),
+                        {.dirty_pages = 4 + pick(100), .checkpoint_in_background = false});
+  if (!opened) {
+    trace("the store does not open: " + opened.error().describe());
+    if (opened.error().code == ErrorCode::corrupt) wrong("open: " + opened.error().describe());
+    return false;
+  }
+  store_ = std::move(*opened);
+  disk_.set_meanwhile([this] { meanwhile(); });
+  return true;
+}
+
+void ObjectLife::close_all() {
+  disk_.set_meanwhile(nullptr);
+  for (auto& [object, model] : models_) model.storage.reset();
+  store_.reset();
+  wrapped_log_.reset();
+  log_.reset();
+}
+
+void ObjectLife::run_log() {
+  ++depth_;
+  log_->run_queued();
+  --depth_;
+}
+
+void ObjectLife::checkpoint() {
+  trace("checkpoint");
+  ++depth_;
+  Status status = store_->checkpoint();
+  --depth_;
+  if (!status) trace("checkpoint: " + status.error().describe());
+}
+
+/// What the objects' threads do while the log's or the checkpoints' thread waits for the disk.
+void ObjectLife::meanwhile() {
+  if (depth_ != 1 || pick(6) != 0 || !fine()) return;
+  ++depth_;
+  auto object = static_cast<int>(pick(kObjects));
+  trace("meanwhile:");
+  if (!models_[object].busy) turn(object, /*may_open=*/false);
+  --depth_;
+}
+
+void ObjectLife::work() {
+  for (int step = 0; step < kSteps && fine() && !disk_.power_is_out(); ++step) {
+    turn(static_cast<int>(pick(kObjects)), /*may_open=*/true);
+    if (pick(3) == 0) run_log();
+    if (pick(12) == 0) checkpoint();
+    if (pick(15) == 0) {
+      auto object = static_cast<int>(pick(kObjects));
+      trace(fmt::format("object {}: closed", object));
+      models_[object].storage.reset();
+    }
+  }
+  if (!disk_.power_is_out() && pick(2) == 0) checkpoint();
+}
+
+ObjectStorage* ObjectLife::opened(int object) {
+  Model& model = models_[object];
+  if (model.storage && model.storage->broken()) model.storage.reset();
+  if (model.storage) return model.storage.get();
+  auto storage = store_->open_object(kNamespace, id_of(object));
+  if (!storage) {
+    trace(fmt::format("object {} does not open: {}", object, storage.error().describe()));
+    if (storage.error().code == ErrorCode::corrupt)
+      wrong("open of an object: " + storage.error().describe());
+    return nullptr;
+  }
+  model.storage = std::move(*storage);
+  if (!check(object, *model.storage)) model.storage.reset();
+  return model.storage.get();
+}
+
+bool ObjectLife::turn(int object, bool may_open) {
+  Model& model = models_[object];
+  if (!may_open && (!model.storage || model.storage->broken())) return false;
+  model.busy = true;
+  struct Done {
+    bool& busy;
+    ~Done() { busy = false; }
+  } done{model.busy};
+  ObjectStorage* storage = may_open ? opened(object) : model.storage.get();
+  if (storage == nullptr) return false;
+  Contents contents = model.states.back().contents;
+  for (uint64_t writes = pick(5); writes > 0; --writes) {
+    if (write_something(*storage, contents)) continue;
+    trace(fmt::format("object {}: a write fails", object));
+    (void)storage->rollback();
+    return false;
+  }
+  if (pick(6) == 0) {
+    (void)storage->rollback();
+    return true;
+  }
+  return commit(object, *storage, std::move(contents)).has_value();
+}
+
+Status ObjectLife::commit(int object, ObjectStorage& storage, Contents contents) {
+  Model& model = models_[object];
+  uint64_t number = model.next_number++;
+  // Counts as possible from now on, whatever commit() says.
+  model.states.push_back({number, contents});
+  ++figures_.writes;
+  auto committed = storage.commit([this, object, number](uint64_t, const Status& status) {
+    if (status) {
+      acknowledged(object, number);
+    } else {
+      trace(fmt::format("object {}: commit {} failed: {}", object, number, status.error().message));
+    }
+  });
+  if (traced()) {
+    trace(fmt::format("object {}: commit {} of {} keys{}", object, number, contents.size(),
+                      !committed    ? ": " + committed.error().describe()
+                      : !*committed ? ": no change"
+                                    : fmt::format(", sequence {}", **committed)));
+  }
+  if (committed && !*committed && contents != model.states[model.states.size() - 2].contents)
+    wrong(fmt::format("object {}: a commit with changes was taken for one without", object));
+  if (!committed) return fail(std::move(committed).error());
+  return {};
+}
+
+bool ObjectLife::write_something(ObjectStorage& storage, Contents& contents) {
+  std::string key = fmt::format("key{}", pick(24));
+  switch (pick(14)) {
+    case 0:
+    case 1:
+    case 2: contents.erase(key); return storage.erase(key).has_value();
+    case 3:
+      if (pick(6) != 0) return true;
+      contents.clear();
+      return storage.delete_all().has_value();
+    default: {
+      std::string value(pick(10) == 0 ? pick(12'000) : pick(300), static_cast<char>(pick(256)));
+      contents[key] = value;
+      return storage.put(key, value).has_value();
+    }
+  }
+}
+
+void ObjectLife::acknowledged(int object, uint64_t number) {
+  if (traced()) trace(fmt::format("object {}: commit {} acknowledged", object, number));
+  ++figures_.acknowledged;
+  Model& model = models_[object];
+  if (number <= model.last_acknowledged) {
+    wrong(fmt::format("object {}: commit {} is acknowledged after commit {}", object, number,
+                      model.last_acknowledged));
+  }
+  model.last_acknowledged = number;
+  while (model.states.size() > 1 && model.states.front().number < number) model.states.pop_front();
+}
+
+bool ObjectLife::check(int object, ObjectStorage& storage) {
+  auto entries = storage.list({});
+  if (!entries) {
+    if (entries.error().code == ErrorCode::corrupt)
+      wrong(fmt::format("object {}: {}", object, entries.error().describe()));
+    return false;
+  }
+  Contents seen;
+  for (auto& entry : *entries) seen.emplace(entry.key, entry.value);
+  std::deque<State>& states = models_[object].states;
+  for (size_t i = states.size(); i-- > 0;) {
+    if (states[i].contents != seen) continue;
+    if (traced()) trace(fmt::format("object {}: holds commit {}", object, states[i].number));
+    // Nothing later happened; and what is durable cannot be lost again.
+    states.erase(states.begin() + static_cast<ptrdiff_t>(i) + 1, states.end());
+    if (storage.durable()) states.erase(states.begin(), states.end() - 1);
+    return true;
+  }
+  wrong(
+      fmt::format("object {} holds {} keys, which is none of the {} states it may be in, commits "
+                  "{} to {}",
+                  object, seen.size(), states.size(), states.front().number, states.back().number));
+  return false;
+}
+
+void ObjectLife::check_everything() {
+  if (!open()) {
+    wrong("the store does not open");
+    return;
+  }
+  for (int object = 0; object < kObjects; ++object) {
+    models_[object].storage.reset();
+    if (opened(object) == nullptr) wrong(fmt::format("object {} does not open", object));
+  }
+  if (fine() && pick(3) == 0) check_files();
+}
+
+void ObjectLife::check_service() {
+  // What failed may break objects once more; then all must be well, and stay so.
+  run_log();
+  for (int object = 0; object < kObjects && fine(); ++object) {
+    if (opened(object) == nullptr) {
+      wrong(fmt::format("object {} does not open on a sound disk", object));
+      return;
+    }
+    Model& model = models_[object];
+    uint64_t number = model.next_number;
+    Contents contents = model.states.back().contents;
+    contents["again"] = std::to_string(number);
+    if (!model.storage->put("again", contents["again"])) {
+      wrong(fmt::format("object {} takes no write on a sound disk", object));
+      return;
+    }
+    ++model.next_number;
+    model.states.push_back({number, contents});
+    ++figures_.writes;
+    (void)model.storage->commit([this, object, number](uint64_t, const Status& status) {
+      if (status) {
+        acknowledged(object, number);
+      } else {
+        wrong(fmt::format("object {}: a commit on a sound disk fails: {}", object,
+                          status.error().describe()));
+      }
+    });
+    run_log();
+  }
+  if (fine())
+    if (Status status = store_->checkpoint(); !status)
+      wrong("a checkpoint on a sound disk fails: " + status.error().describe());
+}
+
+void ObjectLife::check_files() {
+  if (Status status = store_->checkpoint(); !status) wrong(status.error().describe());
+  for (int object = 0; object < kObjects; ++object) {
+    const Contents& contents = models_[object].states.back().contents;
+    auto bytes = disk_.content("/data/objects/sim/" + id_of(object) + ".sqlite");
+    if (!bytes) {
+      if (!contents.empty()) wrong(fmt::format("object {} has no file", object));
+      continue;
+    }
+    std::string found = inspect(*bytes, contents);
+    if (!found.empty()) wrong(fmt::format("file of object {}: {}", object, found));
+  }
+}
+
+}  // namespace selvage::faults

@@ -1,0 +1,265 @@
+#include "variants.h"
+
+#include <utility>
+
+#include "object/page_delta.h"
+#include "seams.h"
+#include "store/coding.h"
+
+namespace selvage::faults {
+namespace {
+
+using store::CommitLog;
+using store::File;
+using store::FileSystem;
+using store::OpenMode;
+using store::Record;
+
+/// Of a commit's record, before its pages (docs/storage-format.md).
+constexpr size_t kPayloadHeaderSize = 12;
+
+bool is_segment(const std::string& path) { return path.find("segment-") != std::string::npos; }
+
+/// A commit's payload without its last page.
+std::string without_last_page(const std::string& payload) {
+  store::Decoder in(payload);
+  in.number<uint8_t>();
+  in.bytes(3);
+  in.number<uint32_t>();
+  auto pages = in.number<uint32_t>();
+  if (!in.ok() || pages == 0) return payload;
+  auto before = static_cast<size_t>(0);
+  size_t at = kPayloadHeaderSize;
+  for (uint32_t page = 0; page < pages; ++page) {
+    before = at;
+    auto ranges = store::get_number<uint16_t>(payload.data() + at + 6);
+    at += 8;
+    for (uint16_t range = 0; range < ranges; ++range)
+      at += 4 + store::get_number<uint16_t>(payload.data() + at + 2);
+  }
+  std::string shorter = payload.substr(0, before);
+  store::set_number<uint32_t>(shorter.data() + 8, pages - 1);
+  return shorter;
+}
+
+class EagerLog : public ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  void append(Record record, Callback callback) override {
+    log_.append(std::move(record), nullptr);
+    callback({});
+  }
+};
+
+class LossyLog : public ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  void append(Record record, Callback callback) override {
+    if (++count_ % 7 == 0) record.payload = without_last_page(record.payload);
+    log_.append(std::move(record), std::move(callback));
+  }
+
+ private:
+  int count_ = 0;
+};
+
+class GreedyCheckpointLog : public ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  void checkpoint(std::string_view object, uint64_t sequence) override {
+    log_.checkpoint(object, sequence + 1);
+  }
+};
+
+/// Acknowledges the last two records of an object in the wrong order.
+class SwappingLog : public ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  void append(Record record, Callback callback) override {
+    log_.append(std::move(record),
+                [this, callback = std::move(callback)](const Status& status) mutable {
+                  if (!held_ && status) {
+                    held_ = std::move(callback);
+                    return;
+                  }
+                  callback(status);
+                  if (held_) std::exchange(held_, nullptr)(Status());
+                });
+  }
+  void barrier(Callback callback) override {
+    log_.barrier([this, callback = std::move(callback)](const Status& status) mutable {
+      if (held_) std::exchange(held_, nullptr)(Status());
+      callback(status);
+    });
+  }
+
+ private:
+  Callback held_;
+};
+
+class LateWriteFile : public ForwardingFile {
+ public:
+  using ForwardingFile::ForwardingFile;
+  ~LateWriteFile() override {
+    if (!held_.empty()) (void)file_->write_at(held_at_, held_);
+  }
+  Status write_at(uint64_t offset, std::string_view bytes) override {
+    if (held_.empty() && offset > 0 && ++count_ % 5 == 0) {
+      held_at_ = offset;
+      held_ = bytes;
+      return {};
+    }
+    Status written = file_->write_at(offset, bytes);
+    if (written && !held_.empty()) written = file_->write_at(held_at_, std::exchange(held_, {}));
+    return written;
+  }
+
+ private:
+  int count_ = 0;
+  uint64_t held_at_ = 0;
+  std::string held_;
+};
+
+class PretendingFile : public ForwardingFile {
+ public:
+  using ForwardingFile::ForwardingFile;
+  Status sync_data() override { return {}; }
+};
+
+class OptimisticFile : public ForwardingFile {
+ public:
+  using ForwardingFile::ForwardingFile;
+  Status sync_data() override {
+    (void)file_->sync_data();
+    return {};
+  }
+};
+
+class LossyPageFile : public ForwardingFile {
+ public:
+  using ForwardingFile::ForwardingFile;
+  Status write_at(uint64_t offset, std::string_view bytes) override {
+    if (bytes.size() == object::kPageSize && ++count_ % 5 == 0) return {};
+    return file_->write_at(offset, bytes);
+  }
+
+ private:
+  int count_ = 0;
+};
+
+/// A file that was opened and not written to needs no sync, somebody thought.
+class LazyFile : public ForwardingFile {
+ public:
+  using ForwardingFile::ForwardingFile;
+  Status write_at(uint64_t offset, std::string_view bytes) override {
+    written_ = true;
+    return file_->write_at(offset, bytes);
+  }
+  Status sync_data() override { return written_ ? file_->sync_data() : Status(); }
+
+ private:
+  bool written_ = false;
+};
+
+/// Opens files of `Wrapper` where `wanted(path)`.
+template <class Wrapper>
+class WrappingFiles : public ForwardingFiles {
+ public:
+  WrappingFiles(FileSystem& files, bool (*wanted)(const std::string&))
+      : ForwardingFiles(files), wanted_(wanted) {}
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    SELVAGE_TRY(std::unique_ptr<File> file, files_.open(path, mode));
+    if (!wanted_(path)) return file;
+    return std::make_unique<Wrapper>(std::move(file));
+  }
+
+ private:
+  bool (*wanted_)(const std::string&);
+};
+
+class UnsyncedCheckpointFiles final : public WrappingFiles<PretendingFile> {
+ public:
+  explicit UnsyncedCheckpointFiles(FileSystem& files)
+      : WrappingFiles(files, [](const std::string& path) { return path.ends_with(".sqlite"); }) {}
+  Status sync_everything(const std::string&) override { return {}; }
+};
+
+class ForgetfulFolderFiles : public ForwardingFiles {
+ public:
+  using ForwardingFiles::ForwardingFiles;
+  Status sync_directory(const std::string&) override { return {}; }
+};
+
+class OptimisticFiles final : public WrappingFiles<OptimisticFile> {
+ public:
+  explicit OptimisticFiles(FileSystem& files)
+      : WrappingFiles(files, [](const std::string&) { return true; }) {}
+  Status sync_everything(const std::string& path) override {
+    (void)files_.sync_everything(path);
+    return {};
+  }
+};
+
+template <class Log>
+LifeOptions with_log() {
+  LifeOptions options;
+  options.wrap_log = [](CommitLog& log) { return std::make_unique<Log>(log); };
+  return options;
+}
+
+template <class Files, class... Arguments>
+LifeOptions with_files(Arguments... arguments) {
+  LifeOptions options;
+  options.wrap_files = [arguments...](FileSystem& files) {
+    return std::make_unique<Files>(files, arguments...);
+  };
+  return options;
+}
+
+}  // namespace
+
+std::vector<Variant> variants() {
+  auto everything = [](const std::string&) { return true; };
+  auto database = [](const std::string& path) { return path.ends_with(".sqlite"); };
+  std::vector<Variant> all{
+      {"acknowledge-before-sync", "the log acknowledges what it has not synced",
+       with_log<EagerLog>()},
+      {"acknowledge-out-of-order", "the log acknowledges a later record before an earlier one",
+       with_log<SwappingLog>()},
+      {"reorder-batches", "a batch of the log is written after the one that follows it",
+       with_files<WrappingFiles<LateWriteFile>>(&is_segment)},
+      {"drop-page-of-delta", "some commits' records lack a page", with_log<LossyLog>()},
+      {"drop-page-of-checkpoint", "some checkpoints leave a page out",
+       with_files<WrappingFiles<LossyPageFile>>(+database)},
+      {"skip-sync", "nothing is ever synced",
+       with_files<WrappingFiles<PretendingFile>>(+everything)},
+      {"skip-checkpoint-sync", "checkpoints are not synced", with_files<UnsyncedCheckpointFiles>()},
+      {"skip-sync-at-open", "what was read back after a crash is not synced before it is built on",
+       with_files<WrappingFiles<LazyFile>>(&is_segment)},
+      {"forget-folder-sync", "folders are not synced", with_files<ForgetfulFolderFiles>()},
+      {"ignore-failed-sync", "a sync that failed counts as one that did not",
+       with_files<OptimisticFiles>()},
+      {"checkpoint-too-much", "a checkpoint lets the log drop one record more than the file has",
+       with_log<GreedyCheckpointLog>()},
+  };
+#ifdef SELVAGE_BROKEN_VARIANTS
+  auto add = [&all](std::string name, std::string what) {
+    all.push_back(
+        {.name = std::move(name), .what = std::move(what), .options = {}, .in_source = true});
+  };
+  add("checkpoint-before-log", "a checkpoint writes what the log does not have yet");
+  add("checkpoint-entry-before-sync",
+      "the log drops records before the file that has them is synced");
+  add("delta-over-torn-page", "a page that a checkpoint may be writing is described as a delta");
+  add("reuse-segment-too-early", "a segment is recycled while one object still needs it");
+  add("retire-without-folder-sync", "a segment is recycled before its removal is durable");
+  add("failed-batch-not-void", "after a failed sync the log goes on in the same segment");
+  add("no-checksum", "batches are not checked against their checksum");
+  add("no-fence", "stale owners and gaps are accepted");
+  add("acknowledge-failed-batch", "a batch that failed is acknowledged");
+  add("rebuild-without-void", "an object is rebuilt before the failed batch is void");
+#endif
+  return all;
+}
+
+}  // namespace selvage::faults
