@@ -82,7 +82,7 @@ TEST_F(AlarmIndexTest, NothingAcknowledgedIsLost) {
         ASSERT_NE(found, (*index)->alarms().end()) << object;
         EXPECT_GE(found->second.time, time);
       }
-      if (random() % 2 == 0) disk.fail_once_after(random() % 12);
+      if (random() % 2 == 0) disk.fail_after(random() % 12);
       if (random() % 2 == 0) disk.cut_power_after(random() % 20);
       for (int i = 0; i < 10; ++i) {
         const std::string object = fmt::format("o{}", random() % 4);

@@ -3,6 +3,7 @@
 
 #include "http/status.h"
 
+#include "worker/async_context.h"
 #include "worker/body_table.h"
 #include "worker/error_page.h"
 #include "worker/natives.h"
@@ -197,10 +198,10 @@ void respond_problem(const Arguments& info) {
   isolate.settle(*invocation);
 }
 
-// currentInvocation()
+// currentInvocation(), without asking the isolate's owner: the builtins run before there is one, too.
 void current_invocation(const Arguments& info) {
   info.GetReturnValue().Set(
-      static_cast<int32_t>(WorkerIsolate::from(info.GetIsolate()).current_invocation()));
+      static_cast<int32_t>(async_context(info.GetIsolate()).invocation));
 }
 
 // invocationHold(invocation): waitUntil() has something to wait for
