@@ -17,7 +17,7 @@ async function connect(t, { port }, party, room, name) {
 }
 
 for (const { name, start } of runtimes("party", { Chat: "Chat", Awake: "Awake" })) {
-  for (const party of ["awake"]) {
+  for (const party of ["chat", "awake"]) {
     test(`partyserver on ${name}: a room (${party})`, async (t) => {
       const server = await start(t);
       const ada = await connect(t, server, party, "room-1", "ada");

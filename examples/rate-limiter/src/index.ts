@@ -19,11 +19,7 @@ interface Decision {
 
 /** The tokens of one key. An object does one thing at a time, so no two requests get the same token. */
 export class Bucket extends DurableObject<Env> {
-  override async fetch(): Promise<Response> {
-    return Response.json(await this.take());
-  }
-
-  private async take(): Promise<Decision> {
+  async take(): Promise<Decision> {
     const { CAPACITY, PER_SECOND } = this.env;
     const now = Date.now();
     const before = (await this.ctx.storage.get<Level>("level")) ?? { tokens: CAPACITY, at: now };
@@ -41,7 +37,7 @@ export class Bucket extends DurableObject<Env> {
 export default {
   async fetch(request, env) {
     const key = request.headers.get("X-Api-Key") ?? request.headers.get("CF-Connecting-IP") ?? "anonymous";
-    const { allowed, left, retryAfter } = await (await env.BUCKETS.getByName(key).fetch(request.url)).json<Decision>();
+    const { allowed, left, retryAfter } = await env.BUCKETS.getByName(key).take();
     const headers = { "RateLimit-Limit": String(env.CAPACITY), "RateLimit-Remaining": String(left) };
     if (!allowed) {
       return new Response("Too many requests\n", { status: 429, headers: { ...headers, "Retry-After": String(retryAfter) } });
