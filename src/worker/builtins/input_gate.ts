@@ -109,7 +109,8 @@ export class InputGate {
 
   /** Something arrives that code of `section` waits for: now, or when the gate opens for it. */
   receive(section: number, deliver: () => void): void {
-    if (this.#parked.length === 0 && this.admits(section)) deliver();
+    // A section that is about to open goes first.
+    if (this.#parked.length === 0 && !this.pending && this.admits(section)) deliver();
     else this.#parked.push({ section, deliver });
   }
 

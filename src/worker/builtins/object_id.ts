@@ -4,7 +4,7 @@ import { badArgument } from "../../web/builtins/webidl.ts";
 
 const { objectId, objectIdValid } = natives;
 
-/** Longest name that an id remembers, in bytes of UTF-8; workerd's limit. */
+/** Longest name that an object knows of itself, in bytes of UTF-8; workerd's limit. */
 const LONGEST_NAME = 1024;
 
 /** As encoded in an id (worker/object_id.h). */
@@ -41,7 +41,7 @@ export class DurableObjectId {
 
   constructor(hex: string, name?: string) {
     this.#hex = hex;
-    if (name !== undefined && isShort(name)) this.name = name;
+    if (name !== undefined) this.name = name;
     const digits = hex.slice(JURISDICTION_AT, JURISDICTION_AT + 2);
     if (digits !== "00") this.jurisdiction = jurisdictions[parseInt(digits, 16)];
   }
@@ -56,6 +56,11 @@ export class DurableObjectId {
     }
     return other.#hex === this.#hex;
   }
+}
+
+/** The id as the object itself knows it. */
+export function idWithin(id: DurableObjectId): DurableObjectId {
+  return id.name === undefined || isShort(id.name) ? id : new DurableObjectId(id.toString());
 }
 
 /** Ids of names are asked for again and again. */

@@ -51,7 +51,7 @@ function fetchFrom(actor: Actor, request: Request): Promise<Response> {
     const answer = instance.fetch(request);
     return isResponse(answer)
       ? carryBody(actor, answer)
-      : Promise.resolve(answer).then((value) => carryBody(actor, checkResponse(value)));
+      : promiseOf(answer).then((value) => carryBody(actor, checkResponse(value)));
   }) as Promise<Response>;
 }
 
@@ -59,6 +59,13 @@ function fetchFrom(actor: Actor, request: Request): Promise<Response> {
 function carryBody(actor: Actor, response: Response): Response {
   replaceStream(response, (stream) => actor.carry(stream));
   return response;
+}
+
+function promiseOf(value: unknown): Promise<unknown> {
+  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function") {
+    return Promise.resolve(value);
+  }
+  throw new TypeError("Callback returned incorrect type; expected 'Promise'");
 }
 
 function checkResponse(value: unknown): Response {

@@ -111,12 +111,17 @@ function copied(properties: Record<string, unknown>): Record<string, unknown> {
   return copies;
 }
 
+/** Marks an error within an error's properties. */
+const NESTED = "selvage:thrown";
+
 /** The same for a caller elsewhere, as ASCII text; what JSON cannot say stays behind. */
 export function encodeThrown(thrown: unknown): string {
   const parts = describe(thrown);
   let text: string;
   try {
-    text = JSON.stringify(parts);
+    text = JSON.stringify(parts, (_key, value: unknown) =>
+      value instanceof Error ? { [NESTED]: describe(value) } : value,
+    );
   } catch {
     text = JSON.stringify({ ...parts, kind: parts.kind || "Error", value: undefined, properties: {} });
   }
@@ -127,7 +132,12 @@ export function encodeThrown(thrown: unknown): string {
 }
 
 export function decodeThrown(text: string): unknown {
-  const error = rebuild(JSON.parse(text) as Thrown);
+  const parts = JSON.parse(text, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && Object.hasOwn(value, NESTED)
+      ? rebuild((value as { [NESTED]: Thrown })[NESTED])
+      : value,
+  ) as Thrown;
+  const error = rebuild(parts);
   define(error, "remote", true);
   return error;
 }

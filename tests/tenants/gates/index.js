@@ -132,7 +132,7 @@ const programs = {
   },
   async section_fails({ ctx }) {
     await ctx.blockConcurrencyWhile(async () => {
-      await scheduler.wait(5);
+      await scheduler.wait(300);
       throw new TypeError("failed in the section");
     });
   },
