@@ -1,5 +1,7 @@
 #include "worker/object_table.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "js/native.h"
 #include "worker/operation.h"
@@ -72,6 +74,13 @@ Result<object::ObjectStorage*> ObjectTable::use(int32_t handle) {
   SELVAGE_TRY(object::ObjectStorage * storage, find(handle));
   entries_.at(handle).in_use = true;
   return storage;
+}
+
+bool ObjectTable::expects_alarm() {
+  return std::ranges::any_of(entries_, [](auto& each) {
+    auto alarm = each.second.storage->alarm();
+    return alarm && *alarm;
+  });
 }
 
 void ObjectTable::end_use(int32_t handle) {

@@ -37,6 +37,9 @@ class ObjectTable {
   Result<object::ObjectStorage*> use(int32_t handle);
   void end_use(int32_t handle);
 
+  /// Whether an object that is awake will be woken by its alarm.
+  [[nodiscard]] bool expects_alarm();
+
   /// End of a turn: commits what it wrote, all of an object's writes together.
   void commit();
   /// A promise for the moment when what was written so far is durable; empty (without exception)

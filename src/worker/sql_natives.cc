@@ -127,13 +127,14 @@ void sql_exec(const Arguments& info) {
 
   const object::SqlColumns& columns = cursor->columns();
   const bool known = info[2].As<v8::Number>()->Value() == columns.number;
-  constexpr size_t kHead = 5;
+  constexpr size_t kHead = 6;
   Values result(kHead);
+  result[3] = v8::Number::New(v8, static_cast<double>(cursor->rows_read()));
   result[1] = v8::Integer::NewFromUnsigned(v8, columns.number);
   result[2] = known ? v8::Local<v8::Value>(v8::Undefined(v8)) : column_names(v8, columns);
   if (!read_rows(v8, *cursor, cursor->writes(), result)) return;
-  result[3] = v8::Number::New(v8, static_cast<double>(cursor->rows_read()));
   result[4] = v8::Number::New(v8, static_cast<double>(cursor->rows_written()));
+  result[5] = v8::Number::New(v8, static_cast<double>(cursor->rows_read()));
   result[0] = v8::Integer::New(v8, cursor->has_row() ? (*session)->keep(std::move(*cursor)) : 0);
   info.GetReturnValue().Set(v8::Array::New(v8, result.data(), result.size()));
 }

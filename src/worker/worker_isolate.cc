@@ -332,7 +332,8 @@ void WorkerIsolate::run() {
 bool WorkerIsolate::nothing_can_happen() const {
   // A critical section of an object ends by itself after a while.
   return blocked_objects_ == 0 && operations_->empty() && timers_->empty() && sockets_->empty() &&
-         outgoing_->empty() && rpc_->empty() && !isolate_->tasks().has_ready();
+         outgoing_->empty() && rpc_->empty() && !isolate_->tasks().has_ready() &&
+         !objects_->expects_alarm();
 }
 
 void WorkerIsolate::end_hung_invocations() {

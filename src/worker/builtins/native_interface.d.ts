@@ -162,7 +162,7 @@ interface Natives {
   // sql_natives.cc
   /** Runs a query up to its first row, or, when it writes, to its end. Gives [cursor or 0 when there
    * are no more rows, number of its columns' names, these unless the number is `knownColumns`, rows
-   * read, rows written, values of the row or rows...]. */
+   * read, rows written, rows read once the first row was passed, values of the row or rows...]. */
   sqlExec(handle: number, query: string, knownColumns: number, ...bindings: unknown[]): unknown[];
   /** The next row or all that are left: [cursor or 0, rows read, values...]. */
   sqlFetch(handle: number, cursor: number, all: boolean): unknown[];

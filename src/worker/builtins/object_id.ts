@@ -1,4 +1,5 @@
 // Identities of Durable Objects.
+import { platformPrototypes } from "../../web/builtins/webidl.ts";
 import { natives } from "../../web/builtins/natives.ts";
 import { badArgument } from "../../web/builtins/webidl.ts";
 
@@ -104,3 +105,4 @@ export function idFromString(
   }
   return id;
 }
+platformPrototypes.add(DurableObjectId.prototype);

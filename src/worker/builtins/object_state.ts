@@ -1,4 +1,5 @@
 // ctx of a Durable Object: what it can do about its own life.
+import { platformPrototypes } from "../../web/builtins/webidl.ts";
 import type { Actor } from "./actor.ts";
 import { worker } from "./state.ts";
 import { ABORT_MESSAGE } from "./object_errors.ts";
@@ -68,3 +69,4 @@ export class DurableObjectState {
     });
   }
 }
+platformPrototypes.add(DurableObjectState.prototype);

@@ -88,13 +88,13 @@ class StorageOperations {
     if (arguments.length === 0) throw badArgument("put", this.#access.interfaceName, 1, "string or object");
     const handle = this.#access.handleFor("put()");
     this.#access.wrote();
-    if (isObject(key)) {
+    if (isObject(key) && !Array.isArray(key)) {
       if (value !== undefined && !isObject(value)) throw new TypeError(BAD_PUT);
       storagePutAll(handle, Object.entries(key).flat(), write);
       return;
     }
     if (value === undefined) throw new TypeError("put() called with undefined value.");
-    storagePut(handle, `${key}`, value, write);
+    storagePut(handle, `${key as string}`, value, write);
   }
 
   async delete(key: string | string[], _options?: Options): Promise<boolean | number> {

@@ -12,7 +12,7 @@ type Row = Record<string, Value>;
 const key: unique symbol = Symbol("constructor");
 
 /** Where sqlExec's values begin. */
-const EXEC_HEAD = 5;
+const EXEC_HEAD = 6;
 const FETCH_HEAD = 2;
 
 interface Columns {
@@ -29,6 +29,8 @@ export class Cursor {
   #rows: unknown[];
   #at: number;
   #rowsRead: number;
+  /** #rowsRead once the first of #rows was read: the query is ahead by one. */
+  #rowsReadAhead: number;
   readonly #rowsWritten: number;
   #columnNames: string[] | undefined;
 
@@ -40,6 +42,7 @@ export class Cursor {
     this.#rows = answer;
     this.#at = EXEC_HEAD;
     this.#rowsRead = answer[3] as number;
+    this.#rowsReadAhead = answer[5] as number;
     this.#rowsWritten = answer[4] as number;
   }
 
@@ -55,7 +58,7 @@ export class Cursor {
       throw error;
     }
     this.#number = answer[0] as number;
-    this.#rowsRead = answer[1] as number;
+    this.#rowsReadAhead = answer[1] as number;
     this.#rows = answer;
     this.#at = FETCH_HEAD;
     return true;
@@ -68,6 +71,7 @@ export class Cursor {
     const row: Row = {};
     for (let i = 0; i < names.length; ++i) row[names[i]!] = rows[at + i] as Value;
     this.#at = at + names.length;
+    this.#rowsRead = this.#rowsReadAhead;
     return row;
   }
 
@@ -100,6 +104,7 @@ export class Cursor {
       const end = this.#at + this.#names.length;
       const row = this.#rows.slice(this.#at, end) as Value[];
       this.#at = end;
+      this.#rowsRead = this.#rowsReadAhead;
       return row;
     }) as unknown as IterableIterator<Value[]>;
   }
@@ -124,6 +129,7 @@ export class Cursor {
     if (this.#number !== 0) sqlDrop(this.#handle, this.#number);
     this.#number = 0;
     this.#at = this.#rows.length;
+    this.#rowsRead = this.#rowsReadAhead;
   }
 
   /** What is to be dropped natively when nobody can read the cursor any more. */

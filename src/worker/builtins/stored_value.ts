@@ -18,7 +18,8 @@ function refusal(value: object): string {
     return `${value.constructor.name} can only be serialized for RPC.`;
   }
   if (value instanceof AbortSignal) return "AbortSignal serialization is not enabled.";
-  const { name } = value.constructor;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const name = tag === "Object" ? value.constructor.name : tag;
   return `Could not serialize object of type "${name}". This type does not support serialization.`;
 }
 
