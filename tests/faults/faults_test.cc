@@ -8,7 +8,11 @@
 namespace selvage::faults {
 namespace {
 
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+constexpr uint64_t kSample = 50;
+#else
 constexpr uint64_t kSample = 300;
+#endif
 /// All variants are noticed by far earlier seeds.
 constexpr uint64_t kVariantSeeds = 2000;
 

@@ -15,29 +15,32 @@ using store::FileSystem;
 using store::OpenMode;
 using store::Record;
 
-/// Of a commit's record, before its pages (docs/storage-format.md).
-constexpr size_t kPayloadHeaderSize = 12;
-
 bool is_segment(const std::string& path) { return path.find("segment-") != std::string::npos; }
+/// A segment has the spare's name while it is being made.
+bool is_segment_or_spare(const std::string& path) {
+  return is_segment(path) || path.ends_with("spare.log");
+}
 
-/// A commit's payload without its last page.
+/// A commit's payload without its last page. What is none stays as it is.
 std::string without_last_page(const std::string& payload) {
   store::Decoder in(payload);
-  in.number<uint8_t>();
-  in.bytes(3);
+  auto version = in.number<uint8_t>();
+  bool commit = version == 1 && in.bytes(3) == std::string_view("\0\0\0", 3);
   in.number<uint32_t>();
   auto pages = in.number<uint32_t>();
-  if (!in.ok() || pages == 0) return payload;
-  auto before = static_cast<size_t>(0);
-  size_t at = kPayloadHeaderSize;
+  if (!commit || !in.ok() || pages == 0) return payload;
+  size_t last = 0;
   for (uint32_t page = 0; page < pages; ++page) {
-    before = at;
-    auto ranges = store::get_number<uint16_t>(payload.data() + at + 6);
-    at += 8;
-    for (uint16_t range = 0; range < ranges; ++range)
-      at += 4 + store::get_number<uint16_t>(payload.data() + at + 2);
+    last = static_cast<size_t>(in.bytes(0).data() - payload.data());
+    in.number<uint32_t>();
+    in.number<uint16_t>();
+    for (auto ranges = in.number<uint16_t>(); ranges > 0 && in.ok(); --ranges) {
+      in.number<uint16_t>();
+      in.bytes(in.number<uint16_t>());
+    }
+    if (!in.ok()) return payload;
   }
-  std::string shorter = payload.substr(0, before);
+  std::string shorter = payload.substr(0, last);
   store::set_number<uint32_t>(shorter.data() + 8, pages - 1);
   return shorter;
 }
@@ -227,7 +230,7 @@ std::vector<Variant> variants() {
       {"acknowledge-out-of-order", "the log acknowledges a later record before an earlier one",
        with_log<SwappingLog>()},
       {"reorder-batches", "a batch of the log is written after the one that follows it",
-       with_files<WrappingFiles<LateWriteFile>>(&is_segment)},
+       with_files<WrappingFiles<LateWriteFile>>(&is_segment_or_spare)},
       {"drop-page-of-delta", "some commits' records lack a page", with_log<LossyLog>()},
       {"drop-page-of-checkpoint", "some checkpoints leave a page out",
        with_files<WrappingFiles<LossyPageFile>>(+database)},
