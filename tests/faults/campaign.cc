@@ -40,7 +40,7 @@ Verdict live(Kind kind, uint64_t seed, const LifeOptions& options) {
 std::optional<Caught> catch_variant(const Variant& variant, const std::vector<Kind>& kinds,
                                     uint64_t seeds) {
 #ifdef SELVAGE_BROKEN_VARIANTS
-  broken_variant = variant.in_source ? variant.name : "";
+  broken_variant = variant.in_source ? std::string_view(variant.name) : std::string_view();
 #endif
   std::optional<Caught> caught;
   for (uint64_t seed = 1; seed <= seeds && !caught; ++seed) {

@@ -14,7 +14,7 @@ constexpr uint64_t kSample = 50;
 constexpr uint64_t kSample = 300;
 #endif
 /// All variants are noticed by far earlier seeds.
-constexpr uint64_t kVariantSeeds = 2000;
+constexpr uint64_t kVariantSeeds = 300;
 
 class FaultsTest : public testing::TestWithParam<Kind> {
  protected:

@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
     LifeOptions options = broken.options;
     options.trace = [](const std::string& line) { fmt::print("{}\n", line); };
 #ifdef SELVAGE_BROKEN_VARIANTS
-    broken_variant = broken.in_source ? broken.name : "";
+    broken_variant = broken.in_source ? std::string_view(broken.name) : std::string_view();
 #endif
     Verdict verdict = live(kind, *seed, options);
     report(verdict.figures);
