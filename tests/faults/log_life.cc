@@ -52,6 +52,8 @@ bool LogLife::open() {
 }
 
 void LogLife::close() {
+  // Its callbacks may be those of the wrapper.
+  if (log_) log_->run_queued();
   wrapped_log_.reset();
   log_.reset();
 }
