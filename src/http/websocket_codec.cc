@@ -125,9 +125,9 @@ bool WebSocketDecoder::begin_frame() {
   // Only the first frame of a message says that it is compressed.
   const bool begins_message = (first & 0x0f) == 1 || (first & 0x0f) == 2;
   if ((first & (compression_ && begins_message ? 0x30 : 0x70)) != 0) {
-    return refused(kProtocolError, compression_
-                                       ? "a frame uses a reserved bit that it may not"
-                                       : "a frame uses a reserved bit, and no extension was agreed on");
+    return refused(kProtocolError,
+                   compression_ ? "a frame uses a reserved bit that it may not"
+                                : "a frame uses a reserved bit, and no extension was agreed on");
   }
   if (((second & 0x80) != 0) != masked_) {
     return refused(kProtocolError,
@@ -203,7 +203,8 @@ std::optional<WebSocketDecoder::Event> WebSocketDecoder::take_payload(std::strin
   state_ = State::header;
   if (is_control()) return finish_control();
   if (!final_) return std::nullopt;
-  if (text_ && !compressed_ && !utf8_.complete()) return refuse(kCloseInvalidData, "a text message is not UTF-8");
+  if (text_ && !compressed_ && !utf8_.complete())
+    return refuse(kCloseInvalidData, "a text message is not UTF-8");
   in_message_ = false;
   payload_ = whole_message ? piece : std::string_view(message_);
   delivered_ = true;

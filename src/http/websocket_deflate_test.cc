@@ -45,7 +45,8 @@ TEST(DeflateOfferTest, TheFirstThatWillDoIsTaken) {
 TEST(DeflateOfferTest, IsDeclinedWhenItMakesNoSense) {
   for (const char* value :
        {"", "other", "permessage-deflate; what", "permessage-deflate; server_max_window_bits",
-        "permessage-deflate; server_max_window_bits=16", "permessage-deflate; client_max_window_bits=7",
+        "permessage-deflate; server_max_window_bits=16",
+        "permessage-deflate; client_max_window_bits=7",
         "permessage-deflate; server_max_window_bits=010",
         "permessage-deflate; server_no_context_takeover=1",
         "permessage-deflate; server_no_context_takeover; server_no_context_takeover"}) {
@@ -130,8 +131,9 @@ TEST(MessageDeflateTest, TheExamplesOfTheSpecification) {
   ASSERT_EQ(forgets.decompress(first, 100), Outcome::whole);
   EXPECT_EQ(forgets.decompress(second, 100), Outcome::corrupt);
   // Section 7.2.3.3 and 7.2.3.4: no compression, and a last block.
-  ASSERT_EQ(forgets.decompress(std::string("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", 11), 100),
-            Outcome::whole);
+  ASSERT_EQ(
+      forgets.decompress(std::string("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", 11), 100),
+      Outcome::whole);
   EXPECT_EQ(forgets.message(), "Hello");
   ASSERT_EQ(forgets.decompress(std::string("\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8), 100),
             Outcome::whole);

@@ -167,8 +167,10 @@ void ObjectTable::when_durable(int32_t handle, UniqueFunction<void(const Status&
   bool pending = false;
   if (found != entries_.end()) {
     Entry& entry = found->second;
-    if (entry.storage->broken()) known = entry.storage->usable();
-    else pending = entry.dirty || entry.committed != entry.durable;
+    if (entry.storage->broken())
+      known = entry.storage->usable();
+    else
+      pending = entry.dirty || entry.committed != entry.durable;
   }
   if (!pending) {
     isolate_.host().loop.defer(
@@ -176,7 +178,8 @@ void ObjectTable::when_durable(int32_t handle, UniqueFunction<void(const Status&
     return;
   }
   Entry& entry = found->second;
-  entry.waiters.push_back({entry.dirty ? kNextCommit : entry.committed, nullptr, std::move(callback)});
+  entry.waiters.push_back(
+      {entry.dirty ? kNextCommit : entry.committed, nullptr, std::move(callback)});
 }
 
 void ObjectTable::on_durable(int32_t handle, uint64_t sequence, const Status& status) {

@@ -63,7 +63,7 @@ class ObjectTable {
 
  private:
   struct Waiter {
-    uint64_t sequence;  // kNextCommit: of the commit to come
+    uint64_t sequence;                             // kNextCommit: of the commit to come
     std::shared_ptr<Operation> operation;          // of a script that waits
     UniqueFunction<void(const Status&)> callback;  // or native code
   };

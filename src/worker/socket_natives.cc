@@ -77,7 +77,8 @@ void socket_assign(const Arguments& info) {
 // --- Hibernation ------------------------------------------------------------------------------
 
 ObjectName read_object(v8::Isolate* v8, const Arguments& info, int at) {
-  return {js::to_utf8(v8, info[at]), js::to_latin1(v8, info[at + 1]), js::to_utf8(v8, info[at + 2])};
+  return {js::to_utf8(v8, info[at]), js::to_latin1(v8, info[at + 1]),
+          js::to_utf8(v8, info[at + 2])};
 }
 
 // socketHibernate(socket, className, id, name, tags, attachment | undefined)
@@ -134,8 +135,7 @@ void socket_state(const Arguments& info) {
   std::vector<v8::Local<v8::Value>> tags;
   tags.reserve(socket->tags.size());
   for (const std::string& tag : socket->tags) tags.push_back(js::make_string(v8, tag));
-  v8::Local<v8::Value> parts[] = {v8::Array::New(v8, tags.data(), tags.size()),
-                                  v8::Undefined(v8),
+  v8::Local<v8::Value> parts[] = {v8::Array::New(v8, tags.data(), tags.size()), v8::Undefined(v8),
                                   v8::Number::New(v8, socket->auto_response_time),
                                   v8::Boolean::New(v8, socket->closed)};
   v8::Local<v8::Uint8Array> attachment;

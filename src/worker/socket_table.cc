@@ -35,8 +35,9 @@ class SocketEvent final : public Event {
 
   void deliver(WorkerIsolate& isolate) override {
     v8::Isolate* v8 = isolate.v8();
-    v8::Local<v8::Value> arguments[4] = {
-        v8::Integer::New(v8, socket_), {}, v8::Integer::New(v8, static_cast<int32_t>(invocation()))};
+    v8::Local<v8::Value> arguments[4] = {v8::Integer::New(v8, socket_),
+                                         {},
+                                         v8::Integer::New(v8, static_cast<int32_t>(invocation()))};
     switch (kind_) {
       case Kind::text:
         arguments[1] = js::make_string(v8, data_);

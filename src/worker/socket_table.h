@@ -95,7 +95,7 @@ class SocketTable {
   size_t awake_ = 0;
   std::unordered_map<int32_t, std::unique_ptr<Entry>> entries_;
   HibernationTable hibernation_;
-  std::unordered_map<int32_t, Gate> gates_;  // by storage handle
+  std::unordered_map<int32_t, Gate> gates_;                     // by storage handle
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for callbacks of the object table
 };
 
