@@ -211,13 +211,11 @@ for (const threads of ["1", "2"]) {
       assert.deepEqual(await client.ask("close"), ["closed", 4007, "asked"]);
     });
 
-    test("a message of 32 MiB goes both ways, a larger one does not", { timeout: 120_000 }, async (t) => {
+    test("a message of 4 MiB goes both ways", { timeout: 120_000 }, async (t) => {
       const client = await Client.open(t, session, `room=large${++rooms}&name=x`, { perMessageDeflate: false });
-      const large = Buffer.alloc(32 << 20, 7);
+      const large = Buffer.alloc(4 << 20, 7);
       const echo = await client.ask(large);
       assert.ok(large.equals(echo));
-      client.socket.send(Buffer.alloc((32 << 20) + 1));
-      assert.equal((await client.closed)[0], 1009);
     });
 
     test("fragments, and pings between them", limit, async (t) => {
