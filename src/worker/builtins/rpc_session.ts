@@ -488,8 +488,13 @@ export class End {
       if (previous.failure !== null) this.refuse(answer, id, previous.failure.error);
       else void this.perform(answer, id, previous.receiver!, path, isCall, parcel);
     };
-    if (previous.receiver === null && previous.failure === null) previous.waiting.push(go);
-    else go();
+    if (previous.receiver === null && previous.failure === null) {
+      previous.waiting.push(go);
+      return;
+    }
+    // The message may have set out before the session had its object.
+    enter(this.owner, 0);
+    go();
   }
 
   /** Answers a call: `receiver` is what it is made on. Never rejects. */
