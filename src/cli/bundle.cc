@@ -284,6 +284,8 @@ Result<Bundle> Bundler::finish(const CommandResult& result) {
   version.compatibility_date = config_.compatibility_date;
   version.compatibility_flags = config_.compatibility_flags;
   version.bindings = config_.bindings;
+  version.migrations = config_.migrations;
+  version.exports = config_.exports;
   if (config_.cpu_ms) version.limits.cpu_ms = *config_.cpu_ms;
   if (config_.no_bundle) {
     std::error_code error;

@@ -117,6 +117,10 @@ nlohmann::json to_json(const WorkerVersion& version) {
   for (const Module& module : version.modules) modules.push_back(module_to_json(module));
   nlohmann::json bindings = nlohmann::json::array();
   for (const Binding& binding : version.bindings) bindings.push_back(binding_to_json(binding));
+  nlohmann::json migrations = nlohmann::json::array();
+  for (const Migration& migration : version.migrations) migrations.push_back(to_json(migration));
+  nlohmann::json exports = nlohmann::json::array();
+  for (const ClassExport& entry : version.exports) exports.push_back(to_json(entry));
   return {{"name", version.name},
           {"id", version.id},
           {"main", version.main},
@@ -124,6 +128,8 @@ nlohmann::json to_json(const WorkerVersion& version) {
           {"compatibility_date", version.compatibility_date},
           {"compatibility_flags", version.compatibility_flags},
           {"bindings", std::move(bindings)},
+          {"migrations", std::move(migrations)},
+          {"exports", std::move(exports)},
           {"limits",
            {{"cpu_ms", version.limits.cpu_ms},
             {"startup_cpu_ms", version.limits.startup_cpu_ms},
@@ -140,6 +146,8 @@ Result<WorkerVersion> worker_version_from_json(const nlohmann::json& json) {
   fields.take("compatibility_date", version.compatibility_date);
   fields.take_strings("compatibility_flags", version.compatibility_flags);
   fields.take_each("bindings", version.bindings, binding_from_json);
+  fields.take_each("migrations", version.migrations, migration_from_json);
+  fields.take_each("exports", version.exports, class_export_from_json);
   SELVAGE_CHECK_STATUS(fields.status());
   SELVAGE_CHECK_STATUS(take_limits(json, version.limits));
   if (version.name.empty()) fields.refuse("has no name");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "deploy/object_migrations.h"
 
 namespace selvage::deploy {
 
@@ -43,6 +44,15 @@ struct Limits {
   uint64_t memory_bytes = 128ull << 20;  // heap and array buffers of one isolate
 };
 
+/// Under which id the objects of a class are stored.
+struct ObjectNamespaceId {
+  std::string worker;
+  std::string class_name;
+  std::string id;
+
+  bool operator==(const ObjectNamespaceId&) const = default;
+};
+
 struct WorkerVersion {
   std::string name;  // of the worker; also its host "<name>.localhost"
   std::string id;    // of the version; changes whenever anything in it does
@@ -52,6 +62,11 @@ struct WorkerVersion {
   std::vector<std::string> compatibility_flags;
   std::vector<Binding> bindings;
   Limits limits;
+  std::vector<Migration> migrations;
+  std::vector<ClassExport> exports;
+  /// Of its own classes and those that it binds. Filled in by whoever owns the data folder
+  /// (resolve_namespaces); does not travel.
+  std::vector<ObjectNamespaceId> object_namespaces;
 };
 
 nlohmann::json to_json(const WorkerVersion& version);

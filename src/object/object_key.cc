@@ -76,4 +76,22 @@ std::string namespace_directory(std::string_view namespace_id) {
   return name;
 }
 
+std::string namespace_of_directory(std::string_view directory) {
+  constexpr std::string_view kUpperDigits = "0123456789ABCDEF";
+  std::string id;
+  for (size_t i = 0; i < directory.size(); ++i) {
+    if (directory[i] != '%') {
+      id += directory[i];
+      continue;
+    }
+    if (i + 2 >= directory.size()) return {};
+    const size_t high = kUpperDigits.find(directory[i + 1]);
+    const size_t low = kUpperDigits.find(directory[i + 2]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return {};
+    id += static_cast<char>(high << 4 | low);
+    i += 2;
+  }
+  return namespace_directory(id) == directory ? id : std::string();
+}
+
 }  // namespace selvage::object

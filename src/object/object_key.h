@@ -30,5 +30,7 @@ struct ObjectKey {
 
 /// The folder of a namespace below the objects' folder: at most 255 bytes for a valid one.
 std::string namespace_directory(std::string_view namespace_id);
+/// The way back; empty when no namespace has that folder.
+std::string namespace_of_directory(std::string_view directory);
 
 }  // namespace selvage::object

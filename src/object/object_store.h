@@ -72,6 +72,26 @@ class ObjectStore {
   /// Brings every object's file up to the log. Blocks.
   Status checkpoint();
 
+  // The inventory (object_inventory.cc): what is stored, whether an object is open or not. These
+  // checkpoint first, and block.
+
+  /// Ids of the namespaces with at least one object, sorted.
+  Result<std::vector<std::string>> namespaces();
+  struct StoredObject {
+    std::string id;
+    uint64_t bytes = 0;
+  };
+  /// The objects of a namespace that have stored something, by id.
+  Result<std::vector<StoredObject>> list(std::string_view namespace_id);
+  /// Copies an object's database, as of its last commit, to a new file, which any SQLite can open.
+  /// ErrorCode::not_found when it stores nothing.
+  Status copy_object(std::string_view namespace_id, std::string_view object_id_hex,
+                     const std::string& destination);
+  /// Deletes what an object stores, durably. ErrorCode::already_exists while it is open.
+  Status erase_object(std::string_view namespace_id, std::string_view object_id_hex);
+  /// The same for all objects of a namespace; one that is open stays, and is the error.
+  Status erase_namespace(std::string_view namespace_id);
+
   struct Statistics {
     uint64_t open_objects = 0;
     uint64_t objects_in_memory = 0;

@@ -36,8 +36,12 @@ Outcome outcome_of(const Result<http::Response>& response) {
 
 }  // namespace
 
-AlarmClock::AlarmClock(LoopSite& site, object::ObjectStore& objects)
-    : site_(site), objects_(objects), queue_(random_fraction), timer_(site.loop()) {
+AlarmClock::AlarmClock(LoopSite& site, object::ObjectStore& objects, const ObjectClasses& classes)
+    : site_(site),
+      objects_(objects),
+      classes_(classes),
+      queue_(random_fraction),
+      timer_(site.loop()) {
   timer_.keep_loop_alive(false);
 }
 
@@ -104,24 +108,22 @@ void AlarmClock::ended(const object::AlarmQueue::Due& due, const Result<http::Re
 void AlarmClock::ask(const std::string& object, const std::string& name, std::string order,
                      http::ResponseCallback callback) {
   auto key = object::ObjectKey::from_log_name(object);
-  // A namespace is a worker's name, a hyphen, and a class's name, which has none.
-  const size_t hyphen = key ? key->namespace_id.rfind('-') : std::string::npos;
-  if (hyphen == std::string::npos) {
+  const auto target_class = key ? classes_.find(key->namespace_id) : std::nullopt;
+  if (!target_class) {
     site_.loop().defer([callback = std::move(callback)]() mutable {
       callback(fail(ErrorCode::not_found, "the alarm belongs to no worker"));
     });
     return;
   }
   auto target = std::make_unique<worker::Target>();
-  target->object_class = key->namespace_id.substr(hyphen + 1);
+  target->object_class = target_class->class_name;
   target->object_id = key->id;
   target->object_name = name;
   target->alarm = std::move(order);
   http::Request request;
   request.method = "POST";
   request.url = "http://alarm/";
-  site_.request(key->namespace_id.substr(0, hyphen), std::move(target), std::move(request),
-                std::move(callback));
+  site_.request(target_class->worker, std::move(target), std::move(request), std::move(callback));
 }
 
 }  // namespace selvage::serve

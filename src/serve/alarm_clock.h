@@ -11,13 +11,14 @@
 
 #include "object/alarm_queue.h"
 #include "serve/loop_site.h"
+#include "serve/object_classes.h"
 
 namespace selvage::serve {
 
-/// The loop's holder only. `site` and `objects` must outlive it.
+/// The loop's holder only. `site`, `objects` and `classes` must outlive it.
 class AlarmClock {
  public:
-  AlarmClock(LoopSite& site, object::ObjectStore& objects);
+  AlarmClock(LoopSite& site, object::ObjectStore& objects, const ObjectClasses& classes);
   ~AlarmClock();
   AlarmClock(const AlarmClock&) = delete;
   AlarmClock& operator=(const AlarmClock&) = delete;
@@ -40,6 +41,7 @@ class AlarmClock {
 
   LoopSite& site_;
   object::ObjectStore& objects_;
+  const ObjectClasses& classes_;
   object::AlarmQueue queue_;
   loop::Timer timer_;
   size_t running_ = 0;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "deploy/namespace_file.h"
 #include "serve/installation_key.h"
 #include "worker/natives.h"
 
@@ -82,11 +83,14 @@ Status Engine::start(deploy::EngineConfig config) {
   for (LoopSite* site : siblings) site->set_siblings(siblings);
 
   std::string refused;
-  auto workers = load(config_.workers, refused);
+  auto planned = plan(config_.workers, refused);
+  auto workers = planned ? load(config_.workers, refused) : Result<Workers>(fail(planned.error()));
   if (!workers) {
     channel_.send(
         {{"type", "refused"}, {"worker", refused}, {"message", workers.error().describe()}});
   } else {
+    SELVAGE_CHECK_STATUS(adopt(std::move(*planned)));
+    remove_retired();
     for (auto& site : sites_) site->deploy(*workers);
   }
   for (const deploy::Listener& listener : config_.listeners) {
@@ -97,7 +101,7 @@ Status Engine::start(deploy::EngineConfig config) {
     carriers_.emplace_back([loop = &site->loop()] { loop->carry(); });
   }
   run_on(*sites_.front(), [this] {
-    alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_);
+    alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_, object_classes_);
     alarms_->start();
   });
   channel_.send({{"type", "ready"}});
@@ -120,7 +124,45 @@ Status Engine::open_state() {
               object::ObjectStore::open(config_.data_directory + "/objects", *log_, *files_));
   feed_ = std::make_unique<store::LocalChangeFeed>();
   SELVAGE_TRY(kv_, kv::KvStore::open(config_.data_directory + "/kv", *feed_));
+  SELVAGE_TRY(namespaces_, deploy::read_namespaces(*files_, config_.data_directory));
+  object_classes_.set(namespaces_);
   return {};
+}
+
+Result<deploy::NamespaceRegistry> Engine::plan(std::vector<deploy::WorkerVersion>& versions,
+                                               std::string& refused) {
+  const auto has_objects = [this](const std::string& id) {
+    const auto objects = objects_->list(id);
+    return !objects || !objects->empty();
+  };
+  SELVAGE_TRY(deploy::NamespaceRegistry registry,
+              deploy::plan_namespaces(namespaces_, versions, has_objects, refused));
+  deploy::resolve_namespaces(registry, versions);
+  return registry;
+}
+
+Status Engine::adopt(deploy::NamespaceRegistry registry) {
+  if (registry == namespaces_) return {};
+  SELVAGE_CHECK_STATUS(deploy::write_namespaces(*files_, config_.data_directory, registry));
+  namespaces_ = std::move(registry);
+  object_classes_.set(namespaces_);
+  return {};
+}
+
+void Engine::remove_retired() {
+  deploy::NamespaceRegistry registry = namespaces_;
+  for (auto& retired : registry.retired) {
+    if (retired.removed) continue;
+    const Status erased = objects_->erase_namespace(retired.id);
+    retired.removed = erased.has_value();
+    if (!erased) {
+      log_warn("engine", "objects of the deleted namespace " + retired.id +
+                             " remain until the next start: " + erased.error().describe());
+    }
+  }
+  if (Status adopted = adopt(std::move(registry)); !adopted) {
+    log_warn("engine", adopted.error().describe());
+  }
 }
 
 Result<Workers> Engine::load(const std::vector<deploy::WorkerVersion>& versions,
@@ -134,9 +176,10 @@ Result<Workers> Engine::load(const std::vector<deploy::WorkerVersion>& versions,
   return workers;
 }
 
-void Engine::deploy(const std::vector<deploy::WorkerVersion>& versions) {
+void Engine::deploy(std::vector<deploy::WorkerVersion> versions) {
   std::string refused;
-  auto workers = load(versions, refused);
+  auto planned = plan(versions, refused);
+  auto workers = planned ? load(versions, refused) : Result<Workers>(fail(planned.error()));
   Status checked = workers ? Status() : Status(fail(workers.error()));
   if (workers) {
     run_on(*sites_.front(), [&] {
@@ -147,6 +190,7 @@ void Engine::deploy(const std::vector<deploy::WorkerVersion>& versions) {
       }
     });
   }
+  if (checked) checked = adopt(std::move(*planned));
   if (!checked) {
     channel_.send(
         {{"type", "refused"}, {"worker", refused}, {"message", checked.error().describe()}});
@@ -155,6 +199,7 @@ void Engine::deploy(const std::vector<deploy::WorkerVersion>& versions) {
   for (auto& site : sites_) {
     run_on(*site, [&] { site->deploy(*workers); });
   }
+  remove_retired();
   channel_.send({{"type", "deployed"}});
 }
 
@@ -180,7 +225,7 @@ void Engine::run() {
         channel_.send(
             {{"type", "refused"}, {"worker", ""}, {"message", config.error().describe()}});
       } else {
-        deploy(config->workers);
+        deploy(std::move(config->workers));
       }
     }
   }

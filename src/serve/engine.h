@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "deploy/engine_config.h"
+#include "deploy/object_namespaces.h"
 #include "serve/alarm_clock.h"
 #include "serve/control_channel.h"
 #include "serve/loop_site.h"
@@ -32,8 +33,16 @@ class Engine {
 
  private:
   Status open_state();
-  void deploy(const std::vector<deploy::WorkerVersion>& versions);
+  void deploy(std::vector<deploy::WorkerVersion> versions);
   Result<Workers> load(const std::vector<deploy::WorkerVersion>& versions, std::string& refused);
+  /// What the versions' migrations make of the namespaces; the versions learn the ids. Nothing is
+  /// stored yet.
+  Result<deploy::NamespaceRegistry> plan(std::vector<deploy::WorkerVersion>& versions,
+                                         std::string& refused);
+  /// Makes the plan durable, before any worker runs on it.
+  Status adopt(deploy::NamespaceRegistry registry);
+  /// Removes the objects of deleted classes, once no worker has them any more.
+  void remove_retired();
   void drain();
   void stop();
   /// Runs `action` on the loop of `site` and waits for it.
@@ -52,6 +61,8 @@ class Engine {
   std::unique_ptr<worker::ObjectIds> object_ids_;
   std::unique_ptr<store::ChangeFeed> feed_;
   std::unique_ptr<kv::KvStore> kv_;
+  deploy::NamespaceRegistry namespaces_;
+  ObjectClasses object_classes_;                  // the same, for the loops
   Shared shared_;
   std::unique_ptr<loop::Watchdog> watchdog_;
   std::vector<std::unique_ptr<LoopSite>> sites_;

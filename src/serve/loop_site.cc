@@ -28,6 +28,12 @@ http::ClientOptions client_options(const deploy::EngineConfig& config) {
   return options;
 }
 
+/// Whether an isolate of `running` can go on as `worker`: its objects are where they were, too.
+bool same(const worker::Worker& running, const worker::Worker& worker) {
+  return running.version().id == worker.version().id &&
+         running.version().object_namespaces == worker.version().object_namespaces;
+}
+
 /// "my-worker.localhost:8787" names my-worker.
 std::string_view worker_name_of(std::string_view host) {
   return host.substr(0, host.find_first_of(".:"));
@@ -80,8 +86,7 @@ void LoopSite::deploy(const Workers& workers) {
   std::unordered_map<std::string, std::unique_ptr<worker::WorkerIsolate>> next;
   for (const auto& worker : workers) {
     const auto existing = isolates_.find(worker->name());
-    if (existing != isolates_.end() &&
-        existing->second->worker().version().id == worker->version().id) {
+    if (existing != isolates_.end() && same(existing->second->worker(), *worker)) {
       next.emplace(worker->name(), std::move(existing->second));
       isolates_.erase(existing);
     } else {
@@ -98,8 +103,7 @@ void LoopSite::deploy(const Workers& workers) {
 
 Status LoopSite::check(const std::shared_ptr<const worker::Worker>& worker) {
   const auto existing = isolates_.find(worker->name());
-  if (existing != isolates_.end() &&
-      existing->second->worker().version().id == worker->version().id) {
+  if (existing != isolates_.end() && same(existing->second->worker(), *worker)) {
     return {};
   }
   worker::WorkerIsolate trial(host_, worker);
@@ -193,8 +197,8 @@ void LoopSite::request_there(LoopSite& home, std::string worker,
     http::ResponseCallback callback;
     Result<http::Response> response = fail(ErrorCode::internal, "no response");
   };
-  auto parcel = std::make_shared<Parcel>(Parcel{std::move(worker), std::move(target),
-                                                std::move(request), std::move(callback)});
+  auto parcel = std::make_shared<Parcel>(
+      Parcel{std::move(worker), std::move(target), std::move(request), std::move(callback)});
   home.loop_.post([this, &home, parcel] {
     home.request_here(parcel->worker, std::move(parcel->target), std::move(parcel->request),
                       [this, &home, parcel](Result<http::Response> response) {

@@ -34,13 +34,18 @@ Result<std::shared_ptr<const Worker>> Worker::load(deploy::WorkerVersion version
                         {"entrypoint", binding.entrypoint},
                         {"props", binding.props}});
   }
+  nlohmann::json namespaces = nlohmann::json::array();
+  for (const deploy::ObjectNamespaceId& each : worker->version_.object_namespaces) {
+    namespaces.push_back({each.worker, each.class_name, each.id});
+  }
   const bool service_worker = worker->code_->main().type == deploy::ModuleType::service_worker;
   const nlohmann::json description = {{"name", worker->name()},
                                       {"versionId", worker->version_.id},
                                       {"serviceWorker", service_worker},
                                       {"compatibilityDate", worker->version_.compatibility_date},
                                       {"compatibilityFlags", worker->version_.compatibility_flags},
-                                      {"bindings", std::move(bindings)}};
+                                      {"bindings", std::move(bindings)},
+                                      {"objectNamespaces", std::move(namespaces)}};
   worker->bindings_json_ = description.dump();
   return std::shared_ptr<const Worker>(std::move(worker));
 }

@@ -55,6 +55,8 @@ struct ProjectConfig {
   std::string compatibility_date;
   std::vector<std::string> compatibility_flags;
   std::vector<Binding> bindings;
+  std::vector<Migration> migrations;
+  std::vector<ClassExport> exports;
 
   bool no_bundle = false;
   bool minify = false;

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "deploy/project/classes_reader.h"
+
 namespace selvage::deploy {
 namespace {
 
@@ -56,6 +58,7 @@ class SettingsReader {
     read_dev(table);
     read_limits(table);
     read_bindings(table);
+    read_classes(table, context_, config_);
     accept_the_rest(table);
   }
 
@@ -293,7 +296,6 @@ class SettingsReader {
                   "previews",
                   "route",
                   "routes",
-                  "migrations",
                   "keep_vars",
                   "upload_source_maps",
                   "send_metrics",
@@ -315,7 +317,6 @@ class SettingsReader {
                    "streaming_tail_consumers",
                    "site",
                    "pages_build_output_dir",
-                   "exports",
                    "ratelimits",
                    "worker_loaders",
                    "d1_databases",

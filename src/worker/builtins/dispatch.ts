@@ -7,7 +7,7 @@ import { respondException, sendResponse } from "./respond.ts";
 import type { Entry } from "./rpc_lookup.ts";
 import { loopbackFetcher } from "./service.ts";
 import { dispatchFetchEvent, FetchEvent, handlesFetchEvents } from "./service_worker.ts";
-import { worker } from "./state.ts";
+import { namespaceId, worker } from "./state.ts";
 import { WorkerEntrypoint } from "./workers_module.ts";
 
 const { connectionInfo, location, respondProblem } = natives;
@@ -193,7 +193,7 @@ export function dispatchObject(
   answer(invocation, () =>
     fetchHere(
       className,
-      `${worker.name}-${className}`,
+      namespaceId(worker.name, className),
       new DurableObjectId(id, name === "" ? undefined : name),
       makeRequest(method, url, normal, headers, body),
     ),

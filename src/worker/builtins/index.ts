@@ -50,9 +50,13 @@ function prepare(description: string): void {
     compatibilityDate: string;
     compatibilityFlags: string[];
     bindings: BindingDescription[];
+    objectNamespaces: [worker: string, className: string, id: string][];
   };
   worker.name = parsed.name;
   worker.versionId = parsed.versionId;
+  for (const [script, className, id] of parsed.objectNamespaces) {
+    worker.objectNamespaces.set(`${script}/${className}`, id);
+  }
   applyCompatibility(parsed.compatibilityDate, parsed.compatibilityFlags);
   worker.deleteAllDeletesAlarm = hasCompatibility(
     parsed.compatibilityDate, parsed.compatibilityFlags,

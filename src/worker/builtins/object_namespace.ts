@@ -18,7 +18,7 @@ import { DurableObjectId, idFromName, idFromString, jurisdictionOf, newUniqueId 
 import { actorOf } from "./object_table.ts";
 import { addWildcard } from "./rpc_stubs.ts";
 import { responseFromParts, startRequest } from "./subrequest.ts";
-import { worker } from "./state.ts";
+import { namespaceId, worker } from "./state.ts";
 
 const { objectIsHere, serviceFetch } = natives;
 
@@ -29,7 +29,7 @@ export interface ObjectBinding {
 }
 
 function namespaceKey(binding: ObjectBinding): string {
-  return `${binding.script}-${binding.className}`;
+  return namespaceId(binding.script, binding.className);
 }
 
 /** The actor of an object that lives in this isolate. */

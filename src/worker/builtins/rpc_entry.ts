@@ -8,7 +8,7 @@ import type { DurableObjectStub, StubParts } from "./object_namespace.ts";
 import { type Receiver, reservedEntrypointNames } from "./rpc_lookup.ts";
 import { callingInvocation, End, type OpenSession } from "./rpc_session.ts";
 import type { Capability, CallRoot } from "./rpc_stubs.ts";
-import { worker } from "./state.ts";
+import { namespaceId, worker } from "./state.ts";
 import { DurableObject } from "./workers_module.ts";
 
 const { currentInvocation, rpcOpen } = natives;
@@ -93,7 +93,7 @@ export function rpcAccept(
   }
   const { actorOf, DurableObjectId } = objects.load();
   const id = new DurableObjectId(objectId, name === "" ? undefined : name);
-  const actor = actorOf(objectClass, `${worker.name}-${className}`, id, worker.env);
+  const actor = actorOf(objectClass, namespaceId(worker.name, className), id, worker.env);
   acceptForObject(port, header, payload, streams, actor);
 }
 

@@ -4,7 +4,7 @@ import { natives } from "../../web/builtins/natives.ts";
 import { deliverClose, deliverError, deliverMessage, isHalfOpen } from "../../web/builtins/websocket.ts";
 import { objects } from "./groups.ts";
 import { halfOpen, openSockets } from "./sockets.ts";
-import { worker } from "./state.ts";
+import { namespaceId, worker } from "./state.ts";
 
 const { socketObject } = natives;
 
@@ -17,7 +17,7 @@ function socketOf(number: number): WebSocket | undefined {
   const { actorHere, DurableObjectId } = objects.load();
   const actor = actorHere(
     className,
-    `${worker.name}-${className}`,
+    namespaceId(worker.name, className),
     new DurableObjectId(id, name === "" ? undefined : name),
   );
   return actor.sockets.revive(number);

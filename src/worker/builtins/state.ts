@@ -17,4 +17,11 @@ export const worker = {
   boundClasses: new Set<string>(),
   /** Exported classes, by name. */
   objectClasses: new Map<string, ObjectClass>(),
+  /** Ids of the namespaces that objects are stored in, by "<worker>/<class>". */
+  objectNamespaces: new Map<string, string>(),
 };
+
+/** The id of the namespace of a class. It stays when the class is renamed. */
+export function namespaceId(script: string, className: string): string {
+  return worker.objectNamespaces.get(`${script}/${className}`) ?? `${script}-${className}`;
+}
