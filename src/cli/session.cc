@@ -19,6 +19,7 @@
 #include "cli/supervisor.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
+#include "deploy/project/platform_settings.h"
 
 namespace selvage::cli {
 namespace {
@@ -108,6 +109,7 @@ class Session final : public SupervisorObserver {
     if (options_.spare_isolates) config.spare_isolates = *options_.spare_isolates;
     if (options_.isolate_idle_ms) config.isolate_idle_ms = *options_.isolate_idle_ms;
     if (options_.object_idle_ms) config.object_idle_ms = *options_.object_idle_ms;
+    SELVAGE_CHECK_STATUS(take_settings(config));
     supervisor_ = std::make_unique<Supervisor>(
         reactor_, EngineProgram{parts.node, parts.engine, {data_.lock.get()}}, std::move(config),
         *this);
@@ -119,6 +121,24 @@ class Session final : public SupervisorObserver {
           ProjectBuildOptions{path, options_.environment, parts.esbuild, parts.unenv, data_.bundles,
                               options_.development}));
     }
+    return {};
+  }
+
+  Status take_settings(deploy::EngineConfig& config) {
+    std::error_code error;
+    std::string path = options_.settings;
+    if (path.empty()) {
+      if (!fs::exists("selvage.toml", error)) return {};
+      path = "selvage.toml";
+    }
+    SELVAGE_TRY(const deploy::SettingsReading reading, deploy::read_platform_settings(path));
+    terminal_.diagnostics(reading.diagnostics);
+    for (const deploy::Diagnostic& each : reading.diagnostics) {
+      if (each.severity == deploy::Diagnostic::Severity::error) {
+        return fail(ErrorCode::invalid_argument, path + " cannot be used");
+      }
+    }
+    config.kv_limits = reading.settings.kv_limits;
     return {};
   }
 

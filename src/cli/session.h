@@ -15,6 +15,7 @@ struct SessionOptions {
   std::string environment;            // named environment, "" = top level
   std::optional<std::string> host;    // default: the project's dev.ip in development, localhost
   std::optional<uint16_t> port;       // default: the project's dev.port in development, 8787
+  std::string settings;               // "" = selvage.toml here, if there is one
   std::string data;                   // "" = .selvage in the project, or here for several
   std::optional<int> threads;         // default: 1 in development, else one for each core
   std::optional<uint32_t> drain_timeout_ms;

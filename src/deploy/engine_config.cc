@@ -18,6 +18,20 @@ Result<Listener> listener_from_json(const nlohmann::json& json) {
   return listener;
 }
 
+/// Each limit of KV with its name, as in selvage.toml.
+template <class Limits, class Visit>
+void each_kv_limit(Limits& limits, Visit visit) {
+  visit("max_key_bytes", limits.max_key_bytes);
+  visit("max_value_bytes", limits.max_value_bytes);
+  visit("max_metadata_bytes", limits.max_metadata_bytes);
+  visit("min_expiration_ttl_seconds", limits.min_expiration_ttl_seconds);
+  visit("min_cache_ttl_seconds", limits.min_cache_ttl_seconds);
+  visit("max_list_keys", limits.max_list_keys);
+  visit("max_bulk_keys", limits.max_bulk_keys);
+  visit("max_bulk_bytes", limits.max_bulk_bytes);
+  visit("max_operations", limits.max_operations);
+}
+
 }  // namespace
 
 nlohmann::json to_json(const EngineConfig& config) {
@@ -26,6 +40,9 @@ nlohmann::json to_json(const EngineConfig& config) {
     listeners.push_back(
         {{"fd", listener.fd}, {"loop", listener.loop}, {"address", listener.address}});
   }
+  nlohmann::json kv_limits;
+  each_kv_limit(config.kv_limits,
+                [&](const char* name, const auto& limit) { kv_limits[name] = limit; });
   nlohmann::json workers = nlohmann::json::array();
   for (const WorkerVersion& worker : config.workers) workers.push_back(to_json(worker));
   return {{"listeners", std::move(listeners)},
@@ -40,6 +57,7 @@ nlohmann::json to_json(const EngineConfig& config) {
           {"isolate_idle_ms", config.isolate_idle_ms},
           {"spare_isolates", config.spare_isolates},
           {"object_idle_ms", config.object_idle_ms},
+          {"kv_limits", std::move(kv_limits)},
           {"workers", std::move(workers)}};
 }
 
@@ -58,6 +76,12 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
   fields.take("isolate_idle_ms", config.isolate_idle_ms);
   fields.take("spare_isolates", config.spare_isolates);
   fields.take("object_idle_ms", config.object_idle_ms);
+  if (const auto limits = json.find("kv_limits"); limits != json.end()) {
+    JsonFields kv_fields(*limits, "limits of KV");
+    each_kv_limit(config.kv_limits,
+                  [&](const char* name, auto& limit) { kv_fields.take(name, limit); });
+    SELVAGE_CHECK_STATUS(kv_fields.status());
+  }
   fields.take_each("workers", config.workers, worker_version_from_json);
   SELVAGE_CHECK_STATUS(fields.status());
   if (config.threads < 1) fields.refuse("needs at least one thread");

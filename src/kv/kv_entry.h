@@ -2,20 +2,26 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "kv/kv_value.h"
+
 namespace selvage::kv {
 
 struct KvEntry {
-  std::string value;
+  std::string value = {};
   /// As JSON text.
   std::optional<std::string> metadata = std::nullopt;
   /// Seconds since the epoch; from then on the entry does not exist.
   std::optional<int64_t> expiration = std::nullopt;
+  /// Of an entry to be written: when set, it has the value and `value` is empty.
+  std::shared_ptr<const SpilledValue> spilled = nullptr;
 
   bool operator==(const KvEntry&) const = default;
+  [[nodiscard]] std::string_view bytes() const { return spilled ? spilled->view() : value; }
   [[nodiscard]] bool expired(int64_t now) const { return expiration && *expiration <= now; }
 };
 

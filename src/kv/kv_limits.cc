@@ -144,4 +144,14 @@ Status check_bulk_size(const KvLimits& limits, size_t bytes) {
                             limits.max_bulk_bytes / 1024 / 1024));
 }
 
+tl::unexpected<Error> refuse_bulk_json() {
+  return refuse(KvOperation::get_bulk, kBadRequest,
+                "At least one of the requested keys corresponds to a non-json value");
+}
+
+Status check_operations(const KvLimits& limits, uint32_t count) {
+  if (count <= limits.max_operations) return {};
+  return fail(ErrorCode::limit_exceeded, "Too many API requests by single worker invocation.");
+}
+
 }  // namespace selvage::kv

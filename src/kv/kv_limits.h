@@ -24,6 +24,10 @@ struct KvLimits {
   size_t max_bulk_keys = 100;
   /// Of all values together that one bulk get returns.
   size_t max_bulk_bytes = size_t{25} * 1024 * 1024;
+  /// Of one invocation, on all namespaces together; a bulk operation counts once.
+  uint32_t max_operations = 1000;
+
+  bool operator==(const KvLimits&) const = default;
 };
 
 /// As it appears in messages: "KV GET failed: ...".
@@ -57,5 +61,10 @@ Status check_bulk_count(const KvLimits& limits, size_t keys);
 Status check_bulk_key(const KvLimits& limits, std::string_view key);
 Status check_bulk_type(std::string_view type);
 Status check_bulk_size(const KvLimits& limits, size_t bytes);
+/// When a script wanted JSON and one of the values is none.
+tl::unexpected<Error> refuse_bulk_json();
+
+/// The number of this operation in its invocation, from 1.
+Status check_operations(const KvLimits& limits, uint32_t count);
 
 }  // namespace selvage::kv

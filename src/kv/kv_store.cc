@@ -39,13 +39,16 @@ size_t hash_of(std::string_view namespace_id, std::string_view key) {
 
 }  // namespace
 
-KvStore::KvStore(std::string path, store::ChangeFeed& feed, KvStoreOptions options)
-    : path_(std::move(path)), feed_(feed), options_(std::move(options)) {}
+KvStore::KvStore(std::string directory, store::ChangeFeed& feed, KvStoreOptions options)
+    : directory_(std::move(directory)),
+      path_(directory_ + "/kv.sqlite"),
+      feed_(feed),
+      options_(std::move(options)) {}
 
 Result<std::unique_ptr<KvStore>> KvStore::open(const std::string& directory,
                                                store::ChangeFeed& feed, KvStoreOptions options) {
   SELVAGE_CHECK_STATUS(store::real_file_system()->create_directories(directory));
-  std::unique_ptr<KvStore> opened(new KvStore(directory + "/kv.sqlite", feed, std::move(options)));
+  std::unique_ptr<KvStore> opened(new KvStore(directory, feed, std::move(options)));
   SELVAGE_CHECK_STATUS(opened->prepare());
   KvStore* self = opened.get();
   opened->subscription_ = feed.subscribe([self](uint64_t, const std::vector<Change>& changes) {
@@ -143,10 +146,14 @@ void KvStore::write(std::vector<KvWrite> writes, Callback callback) {
 }
 
 Status KvStore::sweep() {
+  return run_alone([this] { return sweep_expired(); });
+}
+
+Status KvStore::run_alone(UniqueFunction<Status()> action) {
   std::promise<Status> done;
   submit({.writes = {},
           .callback = [&done](const Status& status) { done.set_value(status); },
-          .sweep = true});
+          .action = std::move(action)});
   return done.get_future().get();
 }
 
@@ -217,8 +224,8 @@ void KvStore::make_wal_ready() {
 void KvStore::process(std::vector<Request>& requests) {
   size_t next = 0;
   while (next < requests.size()) {
-    if (requests[next].sweep) {
-      requests[next].callback(sweep_expired());
+    if (requests[next].action) {
+      requests[next].callback(requests[next].action());
       ++next;
     } else {
       next = process_group(requests, next);
@@ -233,12 +240,12 @@ size_t KvStore::process_group(std::vector<Request>& requests, size_t first) {
   size_t bytes = 0;
   size_t end = first;
   Status group = begin_.run();
-  for (; end < requests.size() && !requests[end].sweep && bytes < options_.group_bytes; ++end) {
+  for (; end < requests.size() && !requests[end].action && bytes < options_.group_bytes; ++end) {
     Request& request = requests[end];
     results.push_back(group ? apply(request) : group);
     if (!results.back()) continue;
     for (const KvWrite& write : request.writes) {
-      bytes += write.key.size() + (write.entry ? write.entry->value.size() : 0);
+      bytes += write.key.size() + (write.entry ? write.entry->bytes().size() : 0);
       changes.push_back({.kind = Change::Kind::kv, .scope = write.namespace_id, .name = write.key});
     }
   }
@@ -284,7 +291,7 @@ Status KvStore::apply_write(const KvWrite& write) {
   put_.bind_text(2, write.key);
   if (write.entry->expiration) put_.bind_integer(3, *write.entry->expiration);
   if (write.entry->metadata) put_.bind_text(4, *write.entry->metadata);
-  put_.bind_blob(5, write.entry->value);
+  put_.bind_blob(5, write.entry->bytes());
   return put_.run();
 }
 
@@ -364,6 +371,11 @@ Result<std::shared_ptr<const KvEntry>> KvReader::read(std::string_view namespace
 }
 
 Result<std::optional<int64_t>> KvReader::namespace_number(std::string_view namespace_id) {
+  if (const uint64_t generation = store_.generation_.load(std::memory_order_acquire);
+      generation != generation_) {
+    namespaces_.clear();
+    generation_ = generation;
+  }
   std::string name(namespace_id);
   if (auto found = namespaces_.find(name); found != namespaces_.end()) return found->second;
   Statement::Use use(find_namespace_);

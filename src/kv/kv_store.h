@@ -54,6 +54,9 @@ class KeyVersions {
     return slots_[hash % kSlots].load(std::memory_order_acquire);
   }
   void changed(size_t hash) { slots_[hash % kSlots].fetch_add(1, std::memory_order_acq_rel); }
+  void all_changed() {
+    for (auto& slot : slots_) slot.fetch_add(1, std::memory_order_acq_rel);
+  }
 
  private:
   static constexpr size_t kSlots = 16 * 1024;
@@ -71,6 +74,15 @@ class KvReader {
   Result<std::shared_ptr<const KvEntry>> get(std::string_view namespace_id, std::string_view key);
   Result<KvListPage> list(std::string_view namespace_id, const KvListOptions& options);
 
+  struct Namespace {
+    std::string id;
+    /// Of its entries that have not expired.
+    uint64_t keys = 0;
+    uint64_t bytes = 0;
+  };
+  /// All there are, by id. Reads everything.
+  Result<std::vector<Namespace>> namespaces();
+
  private:
   friend class KvStore;
   KvReader(const KvStore& store, store::Database database);
@@ -82,6 +94,7 @@ class KvReader {
   store::Database database_;
   store::Statement find_namespace_, get_, list_;
   std::unordered_map<std::string, int64_t> namespaces_;
+  uint64_t generation_ = 0;  // of namespaces_
   ReadCache cache_;
   std::string name_;  // of the entry looked for; kept for its memory
 };
@@ -111,18 +124,33 @@ class KvStore {
   /// Removes expired entries now. Blocks.
   Status sweep();
 
+  // Whole namespaces, for the command line. These block until it is durable.
+  /// ErrorCode::already_exists when there is one.
+  Status create_namespace(const std::string& namespace_id);
+  /// With all its entries. ErrorCode::not_found when there is none.
+  Status erase_namespace(const std::string& namespace_id);
+  Status rename_namespace(const std::string& from, const std::string& to);
+
+  /// Where uploads may put what does not fit into memory.
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+
  private:
   friend class KvReader;
   struct Request {
     std::vector<KvWrite> writes;
     Callback callback;
-    bool sweep = false;
+    /// Instead of writes: done alone, on the writer's thread.
+    UniqueFunction<Status()> action = nullptr;
   };
 
-  KvStore(std::string path, store::ChangeFeed& feed, KvStoreOptions options);
+  KvStore(std::string directory, store::ChangeFeed& feed, KvStoreOptions options);
   Status prepare();
   Result<store::Database> connect() const;
   void submit(Request request);
+  Status run_alone(UniqueFunction<Status()> action);
+  /// One step on namespaces, in a transaction, after which nobody's memory of them counts.
+  Status change_namespaces(UniqueFunction<Status()> change);
+  Result<std::optional<int64_t>> find_namespace(const std::string& namespace_id);
   void write_loop();
   void process(std::vector<Request>& requests);
   size_t process_group(std::vector<Request>& requests, size_t first);
@@ -132,10 +160,13 @@ class KvStore {
   void make_wal_ready();
   Result<int64_t> namespace_number(const std::string& namespace_id);
 
+  const std::string directory_;
   const std::string path_;
   store::ChangeFeed& feed_;
   const KvStoreOptions options_;
   KeyVersions versions_;
+  /// Counts how often namespaces were removed or renamed.
+  std::atomic<uint64_t> generation_{0};
   std::unique_ptr<store::ChangeFeed::Subscription> subscription_;
 
   // The writer thread's.

@@ -207,6 +207,56 @@ TEST_F(KvStoreTest, AValueOf25MegabytesIsKept) {
   EXPECT_TRUE(get("key") == value);
 }
 
+TEST_F(KvStoreTest, ASpilledValueIsStoredLikeAnyOther) {
+  const KvLimits limits;
+  KvUpload upload(limits, store_->directory());
+  const std::string value(3'000'000, 'v');
+  ASSERT_TRUE(upload.append(value));
+  auto finished = upload.finish();
+  ASSERT_TRUE(finished && finished->spilled);
+  ASSERT_TRUE(write({{.namespace_id = "ns",
+                      .key = "key",
+                      .entry = KvEntry{.spilled = std::move(finished->spilled)}}}));
+  EXPECT_TRUE(get("key") == value);
+}
+
+TEST_F(KvStoreTest, NamespacesAreMadeListedRenamedAndRemoved) {
+  ASSERT_TRUE(store_->create_namespace("made"));
+  EXPECT_EQ(store_->create_namespace("made").error().code, ErrorCode::already_exists);
+  put("a", "12345");
+  put("gone", "12345", 1'500);
+  now_ = 2'000;
+  auto all = reader_->namespaces();
+  ASSERT_TRUE(all) << all.error().describe();
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ((*all)[0].id, "made");
+  EXPECT_EQ((*all)[0].keys, 0u);
+  EXPECT_EQ((*all)[1].id, "ns");
+  EXPECT_EQ((*all)[1].keys, 1u);
+  EXPECT_EQ((*all)[1].bytes, 5u);
+
+  EXPECT_EQ(get("a"), "12345");  // is remembered from now on
+  ASSERT_TRUE(store_->rename_namespace("ns", "other"));
+  EXPECT_EQ(get("a"), std::nullopt);
+  put("a", "new");
+  EXPECT_EQ(get("a"), "new");
+  auto renamed = reader_->get("other", "a");
+  ASSERT_TRUE(renamed && *renamed);
+  EXPECT_EQ((*renamed)->value, "12345");
+  EXPECT_EQ(store_->rename_namespace("ns", "other").error().code, ErrorCode::already_exists);
+  EXPECT_EQ(store_->rename_namespace("nowhere", "x").error().code, ErrorCode::not_found);
+
+  for (int i = 0; i < 2'500; ++i) {
+    store_->put("ns", "k" + std::to_string(i), {.value = "v"}, nullptr);
+  }
+  ASSERT_TRUE(store_->erase_namespace("ns"));
+  EXPECT_EQ(get("a"), std::nullopt);
+  EXPECT_THAT(keys({}), ElementsAre());
+  EXPECT_EQ(store_->erase_namespace("ns").error().code, ErrorCode::not_found);
+  renamed = reader_->get("other", "a");
+  ASSERT_TRUE(renamed && *renamed);
+}
+
 TEST_F(KvStoreTest, BehavesLikeAMapWithASmallMemory) {
   close();
   open(/*cache_bytes=*/4'000);

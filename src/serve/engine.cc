@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <filesystem>
+#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -38,6 +40,14 @@ class Latch {
   std::condition_variable done_;
   size_t count_;
 };
+
+/// What the database must take for the limits to be the configured ones.
+int largest_kv_row(const kv::KvLimits& limits) {
+  constexpr size_t kRoom = 64 * 1024;
+  const size_t bytes =
+      limits.max_value_bytes + limits.max_key_bytes + limits.max_metadata_bytes + kRoom;
+  return static_cast<int>(std::min<size_t>(bytes, std::numeric_limits<int>::max()));
+}
 
 }  // namespace
 
@@ -123,7 +133,9 @@ Status Engine::open_state() {
   SELVAGE_TRY(objects_,
               object::ObjectStore::open(config_.data_directory + "/objects", *log_, *files_));
   feed_ = std::make_unique<store::LocalChangeFeed>();
-  SELVAGE_TRY(kv_, kv::KvStore::open(config_.data_directory + "/kv", *feed_));
+  kv::KvStoreOptions kv_options;
+  kv_options.max_row_bytes = std::max(kv_options.max_row_bytes, largest_kv_row(config_.kv_limits));
+  SELVAGE_TRY(kv_, kv::KvStore::open(config_.data_directory + "/kv", *feed_, kv_options));
   SELVAGE_TRY(namespaces_, deploy::read_namespaces(*files_, config_.data_directory));
   object_classes_.set(namespaces_);
   return {};

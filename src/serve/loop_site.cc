@@ -17,6 +17,7 @@ worker::HostSettings settings_of(const deploy::EngineConfig& config) {
   settings.log_requests = config.log_requests;
   settings.colour = config.colour;
   settings.isolate_idle = std::chrono::milliseconds(config.isolate_idle_ms);
+  settings.kv_limits = config.kv_limits;
   settings.object_idle = std::chrono::milliseconds(config.object_idle_ms);
   return settings;
 }

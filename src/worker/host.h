@@ -10,6 +10,7 @@
 #include "http/message.h"
 #include "js/code_cache.h"
 #include "js/spare_isolates.h"
+#include "kv/kv_limits.h"
 #include "kv/kv_store.h"
 #include "loop/loop.h"
 #include "loop/watchdog.h"
@@ -30,7 +31,8 @@ struct HostSettings {
   std::chrono::milliseconds object_idle{10'000};
   std::chrono::milliseconds wait_until_limit{30'000};
   std::string location = "local";  // request.cf.colo
-  int maximum_lost_isolates = 3;   // then the process asks to be replaced
+  kv::KvLimits kv_limits;
+  int maximum_lost_isolates = 3;  // then the process asks to be replaced
 };
 
 /// Reaches workers and objects wherever they are. The loop's holder only.

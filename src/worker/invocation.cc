@@ -95,6 +95,7 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
   client_gone_ = false;
   streaming_ = false;
   object_ = false;
+  kv_operations_ = 0;
   cpu_used_ = {};
   started_ = std::chrono::steady_clock::now();
   description_.assign(exchange.method()).append(" ").append(exchange.target());
@@ -112,6 +113,7 @@ void Invocation::begin_object(std::string description) {
   object_ = true;
   open_section_ = 0;
   storage_ = -1;
+  kv_operations_ = 0;
   cpu_used_ = {};
   started_ = std::chrono::steady_clock::now();
   description_ = std::move(description);

@@ -83,6 +83,9 @@ class Invocation final : public Event, public http::ExchangeObserver {
   void set_streaming(bool streaming) { streaming_ = streaming; }
   [[nodiscard]] bool streaming() const { return streaming_; }
 
+  /// How many operations on KV it has begun, this one included.
+  uint32_t count_kv_operation() { return ++kv_operations_; }
+
   [[nodiscard]] std::chrono::nanoseconds cpu_used() const { return cpu_used_; }
   void charge(std::chrono::nanoseconds cpu) { cpu_used_ += cpu; }
   /// An object's next event has a CPU budget of its own.
@@ -121,6 +124,7 @@ class Invocation final : public Event, public http::ExchangeObserver {
   bool responded_ = false;
   bool client_gone_ = false;
   bool streaming_ = false;
+  uint32_t kv_operations_ = 0;
   std::chrono::nanoseconds cpu_used_{};
   std::chrono::steady_clock::time_point started_;
   std::string description_;  // "GET /path"

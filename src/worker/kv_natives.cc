@@ -1,8 +1,13 @@
-// Workers KV: reads at once from this thread's reader, writes through the store's writer.
+// Workers KV: reads at once from this thread's reader, writes through the store's writer. What a
+// script may ask for is checked here, by the limits of the configuration (kv/kv_limits.h).
+#include <algorithm>
+#include <chrono>
 #include <memory>
 
+#include "kv/kv_limits.h"
 #include "kv/kv_store.h"
 #include "worker/body_table.h"
+#include "worker/kv_uploads.h"
 #include "worker/natives.h"
 #include "worker/operation.h"
 #include "worker/worker_isolate.h"
@@ -11,9 +16,31 @@ namespace selvage::worker {
 namespace {
 
 using js::Arguments;
+using kv::KvOperation;
 
-void throw_failure(v8::Isolate* v8, std::string_view operation, const Error& error) {
-  js::throw_error(v8, "KV " + std::string(operation) + " failed: 500 " + error.describe());
+/// Values up to this size are given to a stream whole.
+constexpr size_t kPiece = size_t{64} * 1024;
+
+/// As the script sees it: a TypeError, an Error of Cloudflare's, or ours with a status.
+void throw_failure(v8::Isolate* v8, KvOperation operation, const Error& error) {
+  if (error.code == ErrorCode::invalid_argument) return js::throw_type_error(v8, error.message);
+  if (error.code == ErrorCode::limit_exceeded) return js::throw_error(v8, error.message);
+  js::throw_error(v8,
+                  "KV " + std::string(to_string(operation)) + " failed: 500 " + error.describe());
+}
+
+const kv::KvLimits& limits_of(WorkerIsolate& isolate) { return isolate.host().settings.kv_limits; }
+
+/// Counts one operation of the running invocation.
+Status count(WorkerIsolate& isolate) {
+  Invocation* invocation = isolate.find(isolate.current_invocation());
+  if (invocation == nullptr) return {};
+  return kv::check_operations(limits_of(isolate), invocation->count_kv_operation());
+}
+
+std::optional<int64_t> integer_or_none(v8::Local<v8::Value> value) {
+  if (!value->IsNumber()) return std::nullopt;
+  return static_cast<int64_t>(value.As<v8::Number>()->Value());
 }
 
 v8::Local<v8::Value> string_or_null(v8::Isolate* v8, const std::optional<std::string>& text) {
@@ -21,38 +48,166 @@ v8::Local<v8::Value> string_or_null(v8::Isolate* v8, const std::optional<std::st
   return js::make_string(v8, *text);
 }
 
-// kvGet(namespace, key, asText)
-void kv_get(const Arguments& info) {
+/// Unlike a body's text, a value's keeps its byte order mark.
+v8::Local<v8::String> text_of(v8::Isolate* v8, std::string_view value) {
+  return value.starts_with("\xef\xbb\xbf") ? js::make_string(v8, value) : decode_text(v8, value);
+}
+
+/// Writes a value into a pipe as fast as it is read.
+void feed(const std::shared_ptr<loop::Pipe>& pipe, std::shared_ptr<const kv::KvEntry> entry,
+          size_t offset) {
+  const std::string& value = entry->value;
+  while (offset < value.size()) {
+    const size_t size = std::min(kPiece, value.size() - offset);
+    const bool more = pipe->write(value.substr(offset, size));
+    offset += size;
+    if (pipe->canceled()) return;
+    if (!more) break;
+  }
+  if (offset == value.size()) return pipe->end();
+  pipe->on_drain([weak = std::weak_ptr(pipe), entry = std::move(entry), offset]() mutable {
+    if (const auto still = weak.lock()) feed(still, std::move(entry), offset);
+  });
+}
+
+BodyId add_body(WorkerIsolate& isolate, const std::shared_ptr<const kv::KvEntry>& entry) {
+  const InvocationId invocation = isolate.current_invocation();
+  if (entry->value.size() <= kPiece) {
+    return isolate.bodies().add(http::Body::of(entry->value), invocation);
+  }
+  std::shared_ptr<loop::Pipe> pipe = loop::Pipe::create(kPiece);
+  feed(pipe, entry, 0);
+  return isolate.bodies().add(http::Body::of(pipe, entry->value.size()), invocation);
+}
+
+enum class Form { text, bytes, body };
+
+/// The entry's value in the form that was asked for; empty with a pending exception.
+v8::MaybeLocal<v8::Value> value_of(WorkerIsolate& isolate,
+                                   const std::shared_ptr<const kv::KvEntry>& entry, Form form) {
+  v8::Isolate* v8 = isolate.v8();
+  switch (form) {
+    case Form::text: return text_of(v8, entry->value);
+    case Form::bytes: {
+      v8::Local<v8::ArrayBuffer> bytes;
+      if (!js::make_array_buffer(v8, entry->value).ToLocal(&bytes)) return {};
+      return bytes;
+    }
+    case Form::body: {
+      loop::NativeSection native(isolate.host().loop);
+      return v8::Integer::New(v8, add_body(isolate, entry));
+    }
+  }
+  return {};
+}
+
+/// Null, with a pending exception, when it may not be read.
+bool look_up(const Arguments& info, std::shared_ptr<const kv::KvEntry>& entry) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
   const std::string space = js::to_utf8(v8, info[0]);
   const std::string key = js::to_utf8(v8, info[1]);
-  std::shared_ptr<const kv::KvEntry> entry;
-  {
+  const kv::KvLimits& limits = limits_of(isolate);
+  Status status = kv::check_key(limits, KvOperation::get, key);
+  if (const auto ttl = integer_or_none(info[3]); status && ttl) {
+    status = kv::check_cache_ttl(limits, KvOperation::get, *ttl);
+  }
+  if (status) {
     loop::NativeSection native(isolate.host().loop);
-    auto found = isolate.host().kv_reader.get(space, key);
-    if (!found) return throw_failure(v8, "GET", found.error());
-    entry = std::move(*found);
+    status = count(isolate);
+    if (status) {
+      auto found = isolate.host().kv_reader.get(space, key);
+      if (found) {
+        entry = std::move(*found);
+        return true;
+      }
+      status = fail(std::move(found).error());
+    }
   }
-  if (!entry) {
-    info.GetReturnValue().SetNull();
-    return;
+  throw_failure(v8, KvOperation::get, status.error());
+  return false;
+}
+
+// kvGet(namespace, key, form, cacheTtl): the value or null
+void kv_get(const Arguments& info) {
+  std::shared_ptr<const kv::KvEntry> entry;
+  if (!look_up(info, entry)) return;
+  if (!entry) return info.GetReturnValue().SetNull();
+  v8::Local<v8::Value> value;
+  const auto form = static_cast<Form>(info[2].As<v8::Int32>()->Value());
+  if (value_of(WorkerIsolate::from(info.GetIsolate()), entry, form).ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
   }
+}
+
+// kvGetWithMetadata(namespace, key, form, cacheTtl): [value, metadata or null], or null
+void kv_get_with_metadata(const Arguments& info) {
+  v8::Isolate* v8 = info.GetIsolate();
+  std::shared_ptr<const kv::KvEntry> entry;
+  if (!look_up(info, entry)) return;
+  if (!entry) return info.GetReturnValue().SetNull();
   v8::Local<v8::Value> parts[2];
-  if (info[2]->IsTrue()) {
-    parts[0] = decode_text(v8, entry->value);
-  } else {
-    v8::Local<v8::Uint8Array> bytes;
-    if (!js::make_uint8_array(v8, entry->value).ToLocal(&bytes)) return;
-    parts[0] = bytes;
-  }
+  const auto form = static_cast<Form>(info[2].As<v8::Int32>()->Value());
+  if (!value_of(WorkerIsolate::from(v8), entry, form).ToLocal(&parts[0])) return;
   parts[1] = string_or_null(v8, entry->metadata);
   info.GetReturnValue().Set(v8::Array::New(v8, parts, 2));
 }
 
+// kvGetMany(namespace, keys, type, cacheTtl): [value or null, metadata or null, ...]
+void kv_get_many(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  const kv::KvLimits& limits = limits_of(isolate);
+  const std::string space = js::to_utf8(v8, info[0]);
+  const auto names = info[1].As<v8::Array>();
+  std::vector<std::string> keys;
+  Status status = kv::check_bulk_type(js::to_utf8(v8, info[2]));
+  if (status) status = kv::check_bulk_count(limits, names->Length());
+  for (uint32_t i = 0; status && i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    if (!names->Get(isolate.context(), i).ToLocal(&name)) return;
+    status = kv::check_bulk_key(limits, keys.emplace_back(js::to_utf8(v8, name)));
+    if (const auto ttl = integer_or_none(info[3]); status && ttl) {
+      status = kv::check_cache_ttl(limits, KvOperation::get_bulk, *ttl);
+    }
+  }
+  std::vector<std::shared_ptr<const kv::KvEntry>> entries;
+  if (status) {
+    loop::NativeSection native(isolate.host().loop);
+    status = count(isolate);
+    for (size_t i = 0; status && i < keys.size(); ++i) {
+      auto found = isolate.host().kv_reader.get(space, keys[i]);
+      if (found) {
+        entries.push_back(std::move(*found));
+      } else {
+        status = fail(std::move(found).error());
+      }
+    }
+  }
+  std::vector<v8::Local<v8::Value>> parts;
+  size_t size = 0;
+  for (size_t i = 0; status && i < entries.size(); ++i) {
+    if (!entries[i]) {
+      parts.insert(parts.end(), 2, v8::Null(v8));
+      continue;
+    }
+    parts.push_back(text_of(v8, entries[i]->value));
+    parts.push_back(string_or_null(v8, entries[i]->metadata));
+    size += static_cast<size_t>(parts[2 * i].As<v8::String>()->Length());
+    status = kv::check_bulk_size(limits, size);
+  }
+  if (!status) return throw_failure(v8, KvOperation::get_bulk, status.error());
+  info.GetReturnValue().Set(v8::Array::New(v8, parts.data(), parts.size()));
+}
+
+// kvRefuseBulkJson(): throws
+void kv_refuse_bulk_json(const Arguments& info) {
+  throw_failure(info.GetIsolate(), KvOperation::get_bulk, kv::refuse_bulk_json().value());
+}
+
 /// Starts a write, whose promise is returned; `write` gets the callback to pass to the store.
 template <class Write>
-void start_write(const Arguments& info, std::string_view name, Write&& write) {
+void start_write(const Arguments& info, KvOperation name, Write&& write) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
   v8::Local<v8::Promise> promise;
@@ -63,57 +218,189 @@ void start_write(const Arguments& info, std::string_view name, Write&& write) {
       if (status) {
         operation->complete(Status());
       } else {
-        operation->complete(fail(status.error().code, "KV " + std::string(name) +
-                                                          " failed: 500 " +
-                                                          status.error().describe()));
+        operation->complete(fail(
+            status.error().code,
+            "KV " + std::string(to_string(name)) + " failed: 500 " + status.error().describe()));
       }
     });
   });
   info.GetReturnValue().Set(promise);
 }
 
-// kvPut(namespace, key, value, metadata, expiration)
+/// namespace, key, ?, metadata or null, expiration or undefined, time to live or undefined: what a
+/// put says besides the value. False with a pending exception.
+bool read_put(const Arguments& info, KvUploads::Upload& put) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  const kv::KvLimits& limits = limits_of(isolate);
+  put.namespace_id = js::to_utf8(v8, info[0]);
+  put.key = js::to_utf8(v8, info[1]);
+  Status status = kv::check_key(limits, KvOperation::put, put.key);
+  const auto expiration = integer_or_none(info[4]);
+  const auto ttl = integer_or_none(info[5]);
+  if (status && (expiration || ttl)) {
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    auto time = kv::expiration_time(limits, expiration, ttl, now.count());
+    if (time) {
+      put.entry.expiration = *time;
+    } else {
+      status = fail(std::move(time).error());
+    }
+  }
+  if (status && info[3]->IsString()) {
+    put.entry.metadata = js::to_utf8(v8, info[3]);
+    status = kv::check_metadata_size(limits, put.entry.metadata->size());
+  }
+  if (status) {
+    loop::NativeSection native(isolate.host().loop);
+    status = count(isolate);
+  }
+  if (status) return true;
+  throw_failure(v8, KvOperation::put, status.error());
+  return false;
+}
+
+// kvPut(namespace, key, value, metadata, expiration, ttl)
 void kv_put(const Arguments& info) {
   v8::Isolate* v8 = info.GetIsolate();
-  std::string space = js::to_utf8(v8, info[0]);
-  std::string key = js::to_utf8(v8, info[1]);
-  kv::KvEntry entry;
-  entry.value = info[2]->IsString() ? js::to_utf8(v8, info[2])
-                                    : std::string(js::view_of(js::bytes_of(info[2])));
-  if (info[3]->IsString()) entry.metadata = js::to_utf8(v8, info[3]);
-  const double expiration = info[4].As<v8::Number>()->Value();
-  if (expiration > 0) entry.expiration = static_cast<int64_t>(expiration);
-  start_write(info, "PUT", [&](kv::KvStore& store, kv::KvStore::Callback callback) {
-    store.put(std::move(space), std::move(key), std::move(entry), std::move(callback));
+  KvUploads::Upload put;
+  if (!read_put(info, put)) return;
+  put.entry.value = info[2]->IsString() ? js::to_utf8(v8, info[2])
+                                        : std::string(js::view_of(js::bytes_of(info[2])));
+  const Status fits =
+      kv::check_value_size(limits_of(WorkerIsolate::from(v8)), put.entry.value.size());
+  if (!fits) return throw_failure(v8, KvOperation::put, fits.error());
+  start_write(info, KvOperation::put, [&](kv::KvStore& store, kv::KvStore::Callback callback) {
+    store.put(std::move(put.namespace_id), std::move(put.key), std::move(put.entry),
+              std::move(callback));
   });
 }
 
-// kvDelete(namespace, key)
-void kv_delete(const Arguments& info) {
+// kvUploadStart(namespace, key, undefined, metadata, expiration, ttl): its number
+void kv_upload_start(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  KvUploads::Upload put;
+  if (!read_put(info, put)) return;
+  loop::NativeSection native(isolate.host().loop);
+  put.invocation = isolate.current_invocation();
+  put.value = std::make_unique<kv::KvUpload>(limits_of(isolate), isolate.host().kv.directory());
+  info.GetReturnValue().Set(isolate.kv_uploads().add(std::move(put)));
+}
+
+// kvUploadWrite(upload, chunk)
+void kv_upload_write(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
-  std::string space = js::to_utf8(v8, info[0]);
-  std::string key = js::to_utf8(v8, info[1]);
-  start_write(info, "DELETE", [&](kv::KvStore& store, kv::KvStore::Callback callback) {
-    store.erase(std::move(space), std::move(key), std::move(callback));
+  std::string text;
+  std::string_view bytes;
+  if (info[1]->IsString()) {
+    text = js::to_utf8(v8, info[1]);
+    bytes = text;
+  } else {
+    bytes = js::view_of(js::bytes_of(info[1]));
+  }
+  Status status;
+  {
+    loop::NativeSection native(isolate.host().loop);
+    KvUploads::Upload* upload = isolate.kv_uploads().find(info[0].As<v8::Int32>()->Value());
+    status = upload != nullptr
+                 ? upload->value->append(bytes)
+                 : Status(fail(ErrorCode::aborted, "the event that wrote the value has ended"));
+  }
+  if (!status) throw_failure(v8, KvOperation::put, status.error());
+}
+
+// kvUploadFinish(upload): a promise
+void kv_upload_finish(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  const int32_t id = info[0].As<v8::Int32>()->Value();
+  Status status;
+  KvUploads::Upload put;
+  {
+    loop::NativeSection native(isolate.host().loop);
+    KvUploads::Upload* upload = isolate.kv_uploads().find(id);
+    if (upload == nullptr) {
+      status = fail(ErrorCode::aborted, "the event that wrote the value has ended");
+    } else {
+      auto value = upload->value->finish();
+      if (value) {
+        put = std::move(*upload);
+        put.entry.value = std::move(value->bytes);
+        put.entry.spilled = std::move(value->spilled);
+      } else {
+        status = fail(std::move(value).error());
+      }
+      isolate.kv_uploads().drop(id);
+    }
+  }
+  if (!status) return throw_failure(v8, KvOperation::put, status.error());
+  start_write(info, KvOperation::put, [&](kv::KvStore& store, kv::KvStore::Callback callback) {
+    store.put(std::move(put.namespace_id), std::move(put.key), std::move(put.entry),
+              std::move(callback));
   });
 }
 
-// kvList(namespace, prefix, limit, cursor)
-void kv_list(const Arguments& info) {
+// kvUploadDrop(upload)
+void kv_upload_drop(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  loop::NativeSection native(isolate.host().loop);
+  isolate.kv_uploads().drop(info[0].As<v8::Int32>()->Value());
+}
+
+// kvDelete(namespace, keys): all of them or none
+void kv_delete(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
   const std::string space = js::to_utf8(v8, info[0]);
+  const auto names = info[1].As<v8::Array>();
+  std::vector<kv::KvWrite> writes;
+  Status status;
+  for (uint32_t i = 0; status && i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    if (!names->Get(isolate.context(), i).ToLocal(&name)) return;
+    writes.push_back({.namespace_id = space, .key = js::to_utf8(v8, name)});
+    status = kv::check_key(limits_of(isolate), KvOperation::erase, writes.back().key);
+  }
+  if (status) {
+    loop::NativeSection native(isolate.host().loop);
+    status = count(isolate);
+  }
+  if (!status) return throw_failure(v8, KvOperation::erase, status.error());
+  start_write(info, KvOperation::erase, [&](kv::KvStore& store, kv::KvStore::Callback callback) {
+    store.write(std::move(writes), std::move(callback));
+  });
+}
+
+// kvList(namespace, prefix, limit or undefined, cursor)
+void kv_list(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  const kv::KvLimits& limits = limits_of(isolate);
+  const std::string space = js::to_utf8(v8, info[0]);
   kv::KvListOptions options;
   options.prefix = js::to_utf8(v8, info[1]);
-  options.limit = static_cast<uint64_t>(info[2].As<v8::Number>()->Value());
   options.cursor = js::to_utf8(v8, info[3]);
+  // As workerd sends it on: zero and less are not.
+  std::optional<int64_t> limit = integer_or_none(info[2]);
+  if (limit && *limit <= 0) limit.reset();
+  options.limit = static_cast<uint64_t>(limit.value_or(limits.max_list_keys));
+  Status status = kv::check_list(limits, limit, options.prefix);
   kv::KvListPage page;
-  {
+  if (status) {
     loop::NativeSection native(isolate.host().loop);
-    auto listed = isolate.host().kv_reader.list(space, options);
-    if (!listed) return throw_failure(v8, "GET", listed.error());
-    page = std::move(*listed);
+    status = count(isolate);
+    if (status) {
+      auto listed = isolate.host().kv_reader.list(space, options);
+      if (listed) {
+        page = std::move(*listed);
+      } else {
+        status = fail(std::move(listed).error());
+      }
+    }
   }
+  if (!status) return throw_failure(v8, KvOperation::get, status.error());
   std::vector<v8::Local<v8::Value>> keys;
   keys.reserve(page.keys.size());
   for (const kv::KvListPage::Key& key : page.keys) {
@@ -130,7 +417,14 @@ void kv_list(const Arguments& info) {
 
 constexpr js::Native kTable[] = {
     {"kvGet", kv_get},
+    {"kvGetWithMetadata", kv_get_with_metadata},
+    {"kvGetMany", kv_get_many},
+    {"kvRefuseBulkJson", kv_refuse_bulk_json},
     {"kvPut", kv_put},
+    {"kvUploadStart", kv_upload_start},
+    {"kvUploadWrite", kv_upload_write},
+    {"kvUploadFinish", kv_upload_finish},
+    {"kvUploadDrop", kv_upload_drop},
     {"kvDelete", kv_delete},
     {"kvList", kv_list},
 };

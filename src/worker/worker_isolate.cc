@@ -7,6 +7,7 @@
 #include "worker/body_table.h"
 #include "worker/call_table.h"
 #include "worker/error_page.h"
+#include "worker/kv_uploads.h"
 #include "worker/local_exchange.h"
 #include "worker/object_table.h"
 #include "worker/operation.h"
@@ -98,6 +99,7 @@ WorkerIsolate::WorkerIsolate(Host& host, std::shared_ptr<const Worker> worker)
       worker_(std::move(worker)),
       bodies_(std::make_unique<BodyTable>(*this)),
       calls_(std::make_unique<CallTable>()),
+      kv_uploads_(std::make_unique<KvUploads>()),
       objects_(std::make_unique<ObjectTable>(*this)),
       operations_(std::make_unique<OperationTable>()),
       outgoing_(std::make_unique<OutgoingTable>(*this)),
@@ -213,6 +215,7 @@ void WorkerIsolate::end(Invocation& invocation) {
   timers_->stop_of(id);
   if (invocation.has_bodies()) bodies_->end_of(id);
   calls_->end_of(id);
+  kv_uploads_->end_of(id);
   if (invocation.object()) {
     set_open_section(invocation, 0);
     --awake_objects_;

@@ -29,6 +29,7 @@ namespace selvage::worker {
 
 class BodyTable;
 class CallTable;
+class KvUploads;
 class ObjectTable;
 class OperationTable;
 class OutgoingTable;
@@ -138,6 +139,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
 
   [[nodiscard]] BodyTable& bodies() { return *bodies_; }
   [[nodiscard]] CallTable& calls() { return *calls_; }
+  [[nodiscard]] KvUploads& kv_uploads() { return *kv_uploads_; }
   [[nodiscard]] ObjectTable& objects() { return *objects_; }
   [[nodiscard]] OperationTable& operations() { return *operations_; }
   [[nodiscard]] OutgoingTable& outgoing() { return *outgoing_; }
@@ -199,7 +201,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   size_t free_slots_ = 0;
   std::vector<std::unique_ptr<Invocation>> spare_;
   size_t live_invocations_ = 0;
-  size_t awake_objects_ = 0;  // among them
+  size_t awake_objects_ = 0;    // among them
   size_t blocked_objects_ = 0;  // with an open critical section
   struct Rejection {
     v8::Global<v8::Promise> promise;
@@ -208,6 +210,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   std::vector<Rejection> rejections_;
   std::unique_ptr<BodyTable> bodies_;
   std::unique_ptr<CallTable> calls_;
+  std::unique_ptr<KvUploads> kv_uploads_;
   std::unique_ptr<ObjectTable> objects_;
   std::unique_ptr<OperationTable> operations_;
   std::unique_ptr<OutgoingTable> outgoing_;

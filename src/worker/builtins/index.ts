@@ -62,6 +62,7 @@ function prepare(description: string): void {
     parsed.compatibilityDate, parsed.compatibilityFlags,
     "delete_all_deletes_alarm", "delete_all_preserves_alarm", "2026-02-24",
   );
+  if (parsed.compatibilityFlags.includes("experimental")) kv.load().enableDeleteBulk();
   fillEnv(worker.env, parsed.bindings, parsed.versionId);
   installNodeModules(modules, parsed.compatibilityDate, parsed.compatibilityFlags);
   if (parsed.serviceWorker) {

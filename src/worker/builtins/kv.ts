@@ -1,122 +1,135 @@
-// Workers KV as a script sees it. Limits and messages follow Cloudflare's service, whose answers
-// workerd passes on: "KV GET failed: 400 ...".
+// Workers KV as a script sees it: arguments as workerd takes them, answers as it gives them. The
+// limits and the messages about them are kv/kv_limits.h's, checked by the natives.
+import { isReadableStream, makeResponseFromNative, streams } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
 import { beforeOutput } from "./gates.ts";
 
-const { encodeUtf8, kvDelete, kvGet, kvList, kvPut, utf8Length } = natives;
-
-export const limits = {
-  keyBytes: 512,
-  valueBytes: 25 * 1024 * 1024,
-  metadataBytes: 1024,
-  shortestTtl: 60,
-  keysInList: 1000,
-  keysInBulkGet: 100,
-};
+const {
+  kvDelete, kvGet, kvGetMany, kvGetWithMetadata, kvList, kvPut, kvRefuseBulkJson, kvUploadDrop,
+  kvUploadFinish, kvUploadStart, kvUploadWrite,
+} = natives;
 
 type ValueType = "text" | "json" | "arrayBuffer" | "stream";
-type GetOptions = ValueType | { type?: ValueType; cacheTtl?: number } | undefined;
-
-function checkKey(operation: string, key: unknown): string {
-  const name = String(key);
-  if (name === "") throw new TypeError("Key name cannot be empty.");
-  if (name === ".") throw new TypeError('"." is not allowed as a key name.');
-  if (name === "..") throw new TypeError('".." is not allowed as a key name.');
-  const length = utf8Length(name);
-  if (length > limits.keyBytes) {
-    throw new Error(
-      `KV ${operation} failed: 414 UTF-8 encoded length of ${length} exceeds key length limit of ${limits.keyBytes}.`,
-    );
-  }
-  return name;
+type GetOptions = string | { type?: string; cacheTtl?: unknown } | null | undefined;
+interface PutOptions {
+  expiration?: unknown;
+  expirationTtl?: unknown;
+  metadata?: unknown;
+}
+interface ListOptions {
+  prefix?: unknown;
+  limit?: unknown;
+  cursor?: unknown;
 }
 
-function typeOf(options: GetOptions): ValueType {
-  const type = typeof options === "string" ? options : (options?.type ?? "text");
-  if (type !== "text" && type !== "json" && type !== "arrayBuffer" && type !== "stream") {
+const forms: Record<ValueType, KvForm> = { text: 0, json: 0, arrayBuffer: 1, stream: 2 };
+
+function wrongParameter(method: string, number: number, type: string): TypeError {
+  return new TypeError(
+    `Failed to execute '${method}' on 'KvNamespace': parameter ${number} is not of type '${type}'.`,
+  );
+}
+
+/** An integer of 32 bits, as Web IDL makes one; undefined stays. */
+function toInteger(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Math.trunc(Number(value));
+  if (Number.isNaN(number)) return 0;
+  if (number < -2147483648 || number > 2147483647) {
+    throw new TypeError(
+      "Value out of range. Must be between -2147483648 and 2147483647 (inclusive).",
+    );
+  }
+  return number;
+}
+
+function typeOf(options: GetOptions): string {
+  if (typeof options === "string") return options;
+  if (options === null || options?.type === undefined) return "text";
+  return String(options.type);
+}
+
+function cacheTtlOf(options: GetOptions): number | undefined {
+  return typeof options === "object" && options !== null ? toInteger(options.cacheTtl) : undefined;
+}
+
+function checkGetOptions(options: unknown): GetOptions {
+  const kind = typeof options;
+  if (options === undefined || options === null || kind === "string" || kind === "object") {
+    return options as GetOptions;
+  }
+  return String(options);
+}
+
+function checkType(type: string): ValueType {
+  if (!Object.hasOwn(forms, type)) {
     throw new TypeError(
       'Unknown response type. Possible types are "text", "arrayBuffer", "json", and "stream".',
     );
   }
-  return type;
+  return type as ValueType;
 }
 
-function checkCacheTtl(options: GetOptions): void {
-  if (typeof options !== "object" || options === null || options.cacheTtl === undefined) return;
-  const ttl = Number(options.cacheTtl);
-  if (!Number.isInteger(ttl) || ttl < 30) {
-    throw new Error(
-      `KV GET failed: 400 Invalid cache_ttl of ${options.cacheTtl}. Cache TTL must be at least 30.`,
-    );
+function convert(value: string | ArrayBuffer | BodyId, type: ValueType): unknown {
+  if (type === "json") return JSON.parse(value as string);
+  if (type === "stream") {
+    return makeResponseFromNative(200, "", "", value as BodyId, "", false, null).body;
   }
+  return value;
 }
 
-function streamOf(bytes: Uint8Array): ReadableStream {
-  return new Response(bytes).body as ReadableStream;
-}
-
-function convert(value: string | Uint8Array, type: ValueType): unknown {
-  switch (type) {
-    case "text":
-      return value;
-    case "json":
-      return JSON.parse(value as string);
-    case "arrayBuffer":
-      return (value as Uint8Array).buffer;
-    case "stream":
-      return streamOf(value as Uint8Array);
-  }
-}
-
-function readEntry(namespace: string, key: string, type: ValueType) {
-  const found = kvGet(namespace, key, type === "text" || type === "json");
-  if (found === null) return { value: null, metadata: null };
-  return {
-    value: convert(found[0], type),
-    metadata: found[1] === null ? null : (JSON.parse(found[1]) as unknown),
-  };
-}
-
-async function bytesOf(value: unknown): Promise<string | ArrayBufferView | ArrayBuffer> {
-  if (typeof value === "string" || ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-    return value;
-  }
-  if (value instanceof ReadableStream) {
-    return new Uint8Array(await new Response(value).arrayBuffer());
-  }
-  throw new TypeError("KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.");
-}
-
-function expirationOf(options: { expiration?: unknown; expirationTtl?: unknown }): number {
-  const now = Math.floor(Date.now() / 1000);
-  if (options.expirationTtl !== undefined && options.expirationTtl !== null) {
-    const ttl = Number(options.expirationTtl);
-    if (!Number.isInteger(ttl) || ttl <= 0) {
-      throw new Error(
-        `KV PUT failed: 400 Invalid expiration_ttl of ${options.expirationTtl}. Please specify integer greater than 0.`,
-      );
+function getMany(
+  namespace: string,
+  keys: unknown[],
+  options: GetOptions,
+  each: (value: unknown, metadata: string | null) => unknown,
+): Map<string, unknown> {
+  const type = typeOf(options);
+  const names = keys.map(String);
+  const parts = kvGetMany(namespace, names, type, cacheTtlOf(options));
+  const entries = new Map<string, unknown>();
+  for (const [i, name] of names.entries()) {
+    let value: unknown = parts[2 * i] ?? null;
+    if (value === null) {
+      entries.set(name, null);
+      continue;
     }
-    if (ttl < limits.shortestTtl) {
-      throw new Error(
-        `KV PUT failed: 400 Invalid expiration_ttl of ${ttl}. Expiration TTL must be at least ${limits.shortestTtl}.`,
-      );
+    if (type === "json") {
+      try {
+        value = JSON.parse(value as string);
+      } catch {
+        kvRefuseBulkJson();
+      }
     }
-    return now + ttl;
+    entries.set(name, each(value, parts[2 * i + 1] ?? null));
   }
-  if (options.expiration === undefined || options.expiration === null) return 0;
-  const expiration = Number(options.expiration);
-  if (!Number.isInteger(expiration) || expiration <= now) {
-    throw new Error(
-      `KV PUT failed: 400 Invalid expiration of ${options.expiration}. Please specify integer greater than the current number of seconds since the UNIX epoch.`,
-    );
-  }
-  if (expiration < now + limits.shortestTtl) {
-    throw new Error(
-      `KV PUT failed: 400 Invalid expiration of ${expiration}. Expiration times must be at least ${limits.shortestTtl} seconds in the future.`,
-    );
-  }
-  return expiration;
+  return entries;
 }
+
+async function putStream(
+  namespace: string,
+  key: string,
+  stream: ReadableStream,
+  metadata: string | null,
+  expiration: number | undefined,
+  ttl: number | undefined,
+): Promise<void> {
+  const upload = kvUploadStart(namespace, key, undefined, metadata, expiration, ttl);
+  try {
+    await streams.load().pumpStream(stream, (chunk) => {
+      kvUploadWrite(upload, chunk);
+      return true;
+    });
+    const gate = beforeOutput();
+    if (gate !== undefined) await gate;
+  } catch (error) {
+    kvUploadDrop(upload);
+    throw error;
+  }
+  await kvUploadFinish(upload);
+}
+
+let deleteMany: (namespace: KvNamespace, keys: string[]) => Promise<void>;
 
 export class KvNamespace {
   readonly #namespace: string;
@@ -125,117 +138,109 @@ export class KvNamespace {
     this.#namespace = namespace;
   }
 
-  async get(key: string | string[], options?: GetOptions): Promise<unknown> {
+  static {
+    deleteMany = async (namespace, keys) => {
+      const gate = beforeOutput();
+      if (gate !== undefined) await gate;
+      await kvDelete(namespace.#namespace, keys);
+    };
+  }
+
+  async get(...parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
+    if (parameters.length === 0) throw wrongParameter("get", 1, "string or Array");
+    const key = parameters[0];
+    const options = checkGetOptions(parameters[1]);
+    if (Array.isArray(key)) return getMany(this.#namespace, key, options, (value) => value);
+    const type = typeOf(options);
+    const form = forms[type as ValueType] ?? 0;
+    const value = kvGet(this.#namespace, String(key), form, cacheTtlOf(options));
+    if (value === null || type === "text") return value;
+    return convert(value, checkType(type));
+  }
+
+  async getWithMetadata(...parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
+    if (parameters.length === 0) throw wrongParameter("getWithMetadata", 1, "Array or string");
+    const key = parameters[0];
+    const options = checkGetOptions(parameters[1]);
     if (Array.isArray(key)) {
-      const entries = this.#getMany(key, options);
-      return new Map([...entries].map(([name, entry]) => [name, entry.value]));
+      return getMany(this.#namespace, key, options, (value, metadata) => ({
+        value,
+        metadata: metadata === null ? null : (JSON.parse(metadata) as unknown),
+      }));
     }
-    const name = checkKey("GET", key);
     const type = typeOf(options);
-    checkCacheTtl(options);
-    if (type === "text") {
-      const found = kvGet(this.#namespace, name, true);
-      return found === null ? null : found[0];
-    }
-    return readEntry(this.#namespace, name, type).value;
-  }
-
-  async getWithMetadata(key: string | string[], options?: GetOptions): Promise<unknown> {
-    if (Array.isArray(key)) return this.#getMany(key, options);
-    const name = checkKey("GET", key);
-    checkCacheTtl(options);
-    const entry = readEntry(this.#namespace, name, typeOf(options));
-    return { value: entry.value, metadata: entry.metadata, cacheStatus: null };
-  }
-
-  #getMany(keys: string[], options: GetOptions): Map<string, { value: unknown; metadata: unknown }> {
-    const type = typeOf(options);
-    checkCacheTtl(options);
-    if (type !== "text" && type !== "json") {
-      throw new Error(
-        `KV GET_BULK failed: 400 "${type}" is not a valid type. Use "json" or "text"`,
-      );
-    }
-    if (keys.length > limits.keysInBulkGet) {
-      throw new Error(
-        `KV GET_BULK failed: 400 You can request a maximum of ${limits.keysInBulkGet} keys`,
-      );
-    }
-    if (keys.length === 0) {
-      throw new Error("KV GET_BULK failed: 400 You must request a minimum of 1 key");
-    }
-    const entries = new Map<string, { value: unknown; metadata: unknown }>();
-    for (const key of keys) {
-      entries.set(key, readEntry(this.#namespace, checkKey("GET_BULK", key), type));
-    }
-    return entries;
+    const form = forms[type as ValueType] ?? 0;
+    const found = kvGetWithMetadata(this.#namespace, String(key), form, cacheTtlOf(options));
+    if (found === null) return { value: null, metadata: null, cacheStatus: null };
+    const [value, metadata] = found;
+    return {
+      value: convert(value, checkType(type)),
+      metadata: metadata === null ? null : (JSON.parse(metadata) as unknown),
+      cacheStatus: null,
+    };
   }
 
   async put(
-    key: string,
-    value: unknown,
-    options: { expiration?: unknown; expirationTtl?: unknown; metadata?: unknown } = {},
+    ...parameters: [key?: unknown, value?: unknown, options?: unknown]
   ): Promise<void> {
-    const name = checkKey("PUT", key);
-    const expiration = expirationOf(options);
-    let metadata: string | null = null;
-    if (options.metadata !== undefined && options.metadata !== null) {
-      metadata = JSON.stringify(options.metadata);
-      const length = utf8Length(metadata);
-      if (length > limits.metadataBytes) {
-        throw new Error(
-          `KV PUT failed: 413 Metadata length of ${length} exceeds limit of ${limits.metadataBytes}.`,
-        );
-      }
+    if (parameters.length === 0) throw wrongParameter("put", 1, "string");
+    if (parameters.length === 1) throw wrongParameter("put", 2, "string or JsObject");
+    const key = String(parameters[0]);
+    const value = parameters[1];
+    const options = (parameters[2] ?? {}) as PutOptions;
+    if (typeof options !== "object") throw wrongParameter("put", 3, "PutOptions");
+    const expiration = toInteger(options.expiration);
+    const ttl = toInteger(options.expirationTtl);
+    const metadata =
+      options.metadata === undefined || options.metadata === null
+        ? null
+        : (JSON.stringify(options.metadata) ?? null);
+    if (isReadableStream(value)) {
+      return putStream(this.#namespace, key, value, metadata, expiration, ttl);
     }
-    const bytes = await bytesOf(value);
-    const length = typeof bytes === "string" ? utf8Length(bytes) : bytes.byteLength;
-    if (length > limits.valueBytes) {
-      throw new Error(
-        `KV PUT failed: 413 Value length of ${length} exceeds limit of ${limits.valueBytes}.`,
+    let bytes: string | ArrayBufferView | ArrayBuffer;
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+      bytes = value;
+    } else if ((typeof value === "object" && value !== null) || typeof value === "function") {
+      throw new TypeError(
+        "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.",
       );
+    } else {
+      bytes = String(value);
     }
-    await beforeOutput();
-    await kvPut(this.#namespace, name, bytes, metadata, expiration);
+    const gate = beforeOutput();
+    if (gate !== undefined) {
+      if (typeof bytes !== "string") bytes = structuredClone(bytes) as ArrayBuffer;
+      await gate;
+    }
+    await kvPut(this.#namespace, key, bytes, metadata, expiration, ttl);
   }
 
-  async delete(key: string): Promise<void> {
-    const name = checkKey("DELETE", key);
-    await beforeOutput();
-    await kvDelete(this.#namespace, name);
+  async delete(...parameters: [key?: unknown]): Promise<void> {
+    if (parameters.length === 0) throw wrongParameter("delete", 1, "string");
+    await deleteMany(this, [String(parameters[0])]);
   }
 
-  async list(
-    options: { prefix?: string | null; limit?: number | null; cursor?: string | null } = {},
-  ): Promise<unknown> {
-    const prefix = options.prefix ?? "";
-    const limit = options.limit ?? limits.keysInList;
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new Error(
-        `KV GET failed: 400 Invalid key_count_limit of ${limit}. Please specify an integer greater than 0.`,
-      );
+  async list(options?: unknown): Promise<unknown> {
+    if (options !== undefined && options !== null && typeof options !== "object") {
+      throw wrongParameter("list", 1, "ListOptions");
     }
-    if (limit > limits.keysInList) {
-      throw new Error(
-        `KV GET failed: 400 Invalid key_count_limit of ${limit}. Please specify an integer less than ${limits.keysInList}.`,
-      );
-    }
-    const prefixLength = encodeUtf8(prefix).byteLength;
-    if (prefixLength > limits.keyBytes) {
-      throw new Error(
-        `KV GET failed: 414 UTF-8 encoded length of ${prefixLength} exceeds key length limit of ${limits.keyBytes}.`,
-      );
-    }
-    const [entries, cursor] = kvList(this.#namespace, prefix, limit, options.cursor ?? "");
+    const { prefix, limit, cursor } = (options ?? {}) as ListOptions;
+    const [entries, next] = kvList(
+      this.#namespace,
+      prefix === undefined || prefix === null ? "" : String(prefix),
+      toInteger(limit),
+      cursor === undefined || cursor === null ? "" : String(cursor),
+    );
     const keys = entries.map(([name, expiration, metadata]) => {
       const entry: { name: string; expiration?: number; metadata?: unknown } = { name };
       if (expiration !== 0) entry.expiration = expiration;
       if (metadata !== null) entry.metadata = JSON.parse(metadata);
       return entry;
     });
-    return cursor === ""
+    return next === ""
       ? { keys, list_complete: true, cacheStatus: null }
-      : { keys, list_complete: false, cursor, cacheStatus: null };
+      : { keys, list_complete: false, cursor: next, cacheStatus: null };
   }
 }
 Object.defineProperty(KvNamespace, "name", { value: "KvNamespace" });
@@ -243,3 +248,14 @@ Object.defineProperty(KvNamespace.prototype, Symbol.toStringTag, {
   value: "KvNamespace",
   configurable: true,
 });
+
+/** As in workerd, only with its flag for what is experimental. */
+export function enableDeleteBulk(): void {
+  Object.defineProperty(KvNamespace.prototype, "deleteBulk", {
+    value: async function deleteBulk(this: KvNamespace, keys: unknown): Promise<void> {
+      await deleteMany(this, Array.isArray(keys) ? keys.map(String) : [String(keys)]);
+    },
+    writable: true,
+    configurable: true,
+  });
+}

@@ -13,6 +13,9 @@ type OutgoingBody = null | string | Uint8Array | BodyId | true;
 /** See stored_value.ts. */
 type StoredPairOf = (value: object) => [string, unknown] | undefined;
 
+/** As text, as an ArrayBuffer, as a body to be read as a stream. */
+type KvForm = 0 | 1 | 2;
+
 interface Natives {
   // response_natives.cc: an invocation's response, once.
   respondText(id: InvocationId, status: number, statusText: string, headers: string, text: string): void;
@@ -86,16 +89,34 @@ interface Natives {
   connectionInfo(): [number, number] | undefined;
 
   // kv_natives.cc
-  /** [value, metadata as JSON or null], or null. */
-  kvGet(namespace: string, key: string, asText: boolean): [string | Uint8Array, string | null] | null;
+  // What the limits do not allow throws. Times to live and limits: undefined when not given.
+  kvGet(
+    namespace: string, key: string, form: KvForm, cacheTtl: number | undefined,
+  ): string | ArrayBuffer | BodyId | null;
+  kvGetWithMetadata(
+    namespace: string, key: string, form: KvForm, cacheTtl: number | undefined,
+  ): [value: string | ArrayBuffer | BodyId, metadata: string | null] | null;
+  /** [value or null, metadata or null, ...], in the order of the keys. */
+  kvGetMany(
+    namespace: string, keys: string[], type: string, cacheTtl: number | undefined,
+  ): (string | null)[];
+  kvRefuseBulkJson(): never;
   kvPut(
     namespace: string, key: string, value: string | ArrayBufferView | ArrayBuffer,
-    metadata: string | null, expiration: number,
+    metadata: string | null, expiration: number | undefined, ttl: number | undefined,
   ): Promise<void>;
-  kvDelete(namespace: string, key: string): Promise<void>;
+  /** The number of an upload, which ends with its invocation. */
+  kvUploadStart(
+    namespace: string, key: string, unused: undefined,
+    metadata: string | null, expiration: number | undefined, ttl: number | undefined,
+  ): number;
+  kvUploadWrite(upload: number, chunk: Uint8Array | string): void;
+  kvUploadFinish(upload: number): Promise<void>;
+  kvUploadDrop(upload: number): void;
+  kvDelete(namespace: string, keys: string[]): Promise<void>;
   /** [[name, expiration or 0, metadata or null]..., cursor or ""]; throws Error on a bad cursor. */
   kvList(
-    namespace: string, prefix: string, limit: number, cursor: string,
+    namespace: string, prefix: string, limit: number | undefined, cursor: string,
   ): [[string, number, string | null][], string];
 
   // actor_natives.cc

@@ -1,0 +1,80 @@
+#include "deploy/project/platform_settings.h"
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include "deploy/project/table_reader.h"
+
+namespace selvage::deploy {
+namespace {
+
+constexpr int64_t kMostBytes = int64_t{1} << 30;  // what a row of SQLite can hold
+constexpr int64_t kMostSeconds = int64_t{10} * 366 * 24 * 3600;
+constexpr int64_t kMostKeys = 1'000'000;
+
+template <class Integer>
+void take(TableReader& table, std::string_view key, int64_t least, int64_t most, Integer& target) {
+  const std::string example = std::to_string(target);
+  if (const auto value = table.whole_number(key, least, most, example)) {
+    target = static_cast<Integer>(*value);
+  }
+}
+
+void read_kv_limits(TableReader& table, kv::KvLimits& limits) {
+  take(table, "max_key_bytes", 1, kMostBytes, limits.max_key_bytes);
+  take(table, "max_value_bytes", 1, kMostBytes, limits.max_value_bytes);
+  take(table, "max_metadata_bytes", 0, kMostBytes, limits.max_metadata_bytes);
+  take(table, "min_expiration_ttl_seconds", 1, kMostSeconds, limits.min_expiration_ttl_seconds);
+  take(table, "min_cache_ttl_seconds", 0, kMostSeconds, limits.min_cache_ttl_seconds);
+  take(table, "max_list_keys", 1, kMostKeys, limits.max_list_keys);
+  take(table, "max_bulk_keys", 1, kMostKeys, limits.max_bulk_keys);
+  take(table, "max_bulk_bytes", 1, kMostBytes, limits.max_bulk_bytes);
+  take(table, "max_operations", 1, int64_t{1} << 31, limits.max_operations);
+  table.finish();
+}
+
+}  // namespace
+
+SettingsReading read_settings_text(const std::string& file, std::string_view text) {
+  SettingsReading reading;
+  ReadContext context{file, true, &reading.diagnostics};
+  const Result<ConfigValue> root = parse_toml(text);
+  if (!root) {
+    // "12: what is wrong"
+    const std::string& message = root.error().message;
+    int line = 0;
+    const auto [end, error] =
+        std::from_chars(message.data(), message.data() + message.size(), line);
+    const bool numbered = error == std::errc() && std::string_view(end).starts_with(": ");
+    context.error(numbered ? line : 0, numbered ? std::string(end + 2) : message);
+    return reading;
+  }
+  TableReader table(*root, "", context);
+  PlatformSettings settings;
+  if (const ConfigValue* limits =
+          table.table("limits", R"({"kv": {"max_value_bytes": 26214400}})")) {
+    TableReader all(*limits, "limits", context);
+    if (const ConfigValue* kv = all.table("kv", R"({"max_value_bytes": 26214400})")) {
+      TableReader kv_table(*kv, "limits.kv", context);
+      read_kv_limits(kv_table, settings.kv_limits);
+    }
+    all.finish();
+  }
+  table.finish();
+  for (const Diagnostic& each : reading.diagnostics) {
+    if (each.severity == Diagnostic::Severity::error) return reading;
+  }
+  reading.settings = settings;
+  return reading;
+}
+
+Result<SettingsReading> read_platform_settings(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail_errno(errno, "cannot read " + path);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return read_settings_text(path, text);
+}
+
+}  // namespace selvage::deploy

@@ -1,0 +1,29 @@
+// `selvage.toml`: the settings of a platform, as opposed to those of a project. Every limit has a
+// name and a default.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "deploy/project/project_config.h"
+#include "kv/kv_limits.h"
+
+namespace selvage::deploy {
+
+struct PlatformSettings {
+  kv::KvLimits kv_limits;  // [limits.kv]
+};
+
+struct SettingsReading {
+  PlatformSettings settings;  // the defaults where a diagnostic is an error
+  std::vector<Diagnostic> diagnostics;
+};
+
+/// The settings in `text`, which is `file`'s.
+SettingsReading read_settings_text(const std::string& file, std::string_view text);
+/// Fails when `path` cannot be read.
+Result<SettingsReading> read_platform_settings(const std::string& path);
+
+}  // namespace selvage::deploy
