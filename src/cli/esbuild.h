@@ -29,8 +29,8 @@ struct BuildReport {
   std::vector<std::string> inputs;  // absolute paths of files that exist
 };
 
-/// The source map `map` (of esbuild, in the folder `from`) with the names of its sources relative to
-/// the project's `directory`: what stack traces then show. Unchanged when it is not understood.
+/// The source map `map` (of esbuild, in the folder `from`) with the names of its sources relative
+/// to the project's `directory`: what stack traces then show. Unchanged when it is not understood.
 std::string rebase_source_map(std::string map, const std::string& from,
                               const std::string& directory);
 

@@ -53,7 +53,12 @@ std::string names_of(const CLI::Option& option) {
 
 std::string help_text(const CLI::App& command) {
   const bool program = command.get_parent() == nullptr;
-  std::string usage = "usage: selvage " + (program ? "<command>" : command.get_name());
+  const std::vector<const CLI::App*> below = command.get_subcommands(nullptr);
+  std::string words;
+  for (const CLI::App* each = &command; each->get_parent() != nullptr; each = each->get_parent()) {
+    words = " " + each->get_name() + words;
+  }
+  std::string usage = "usage: selvage" + words + (below.empty() ? "" : " <command>");
   std::vector<Row> positionals;
   std::vector<Row> options;
   for (const CLI::Option* option : command.get_options()) {
@@ -69,9 +74,9 @@ std::string help_text(const CLI::App& command) {
   if (!options.empty()) usage += " [options]";
   std::string text = command.get_description() + "\n\n" + usage + "\n";
   if (!positionals.empty()) text += "\n" + table(positionals);
-  if (program) {
+  if (!below.empty()) {
     std::vector<Row> commands;
-    for (const CLI::App* each : command.get_subcommands(nullptr)) {
+    for (const CLI::App* each : below) {
       commands.emplace_back(each->get_name(), each->get_description());
     }
     text += "\n" + table(commands);

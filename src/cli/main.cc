@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/do_commands.h"
 #include "cli/help_text.h"
 #include "cli/init.h"
+#include "cli/kv_commands.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
@@ -33,6 +35,11 @@ void add_session_options(CLI::App& command, SessionOptions& options) {
       .add_option("--data", options.data,
                   "Folder for state and caches (default: .selvage in the project)")
       ->type_name("DIR");
+  command
+      .add_option(
+          "--settings", options.settings,
+          "Settings of the platform (default: selvage.toml in this folder, if there is one)")
+      ->type_name("FILE");
   command.add_option("--threads", options.threads, "Event loops to run")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
@@ -45,11 +52,31 @@ const CLI::App* find_command(const CLI::App& app, std::string_view name) {
   return nullptr;
 }
 
+// The command that the arguments begin with: "kv key put" of many words. The arguments after its
+// name are left.
+const CLI::App& find_deepest(const CLI::App& app, std::vector<std::string>& arguments) {
+  const CLI::App* command = &app;
+  while (!arguments.empty()) {
+    const CLI::App* next = find_command(*command, arguments[0]);
+    if (next == nullptr) break;
+    command = next;
+    arguments.erase(arguments.begin());
+  }
+  return *command;
+}
+
+// "kv key put"; "" for the program itself.
+std::string words_of(const CLI::App& command) {
+  if (command.get_parent() == nullptr) return "";
+  const std::string above = words_of(*command.get_parent());
+  return above.empty() ? command.get_name() : above + " " + command.get_name();
+}
+
 // What was mistyped: a command, or an option of the command that was given.
-std::string suggestion(const CLI::App& app, const std::vector<std::string>& arguments) {
+std::string suggestion(const CLI::App& deepest, const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
-  for (const CLI::App* each : app.get_subcommands(nullptr)) names.push_back(each->get_name());
-  const CLI::App* command = arguments.empty() ? nullptr : find_command(app, arguments[0]);
+  for (const CLI::App* each : deepest.get_subcommands(nullptr)) names.push_back(each->get_name());
+  const CLI::App* command = names.empty() ? &deepest : nullptr;
   const auto nearest_of = [](std::string_view word, const std::vector<std::string>& list) {
     const std::vector<std::string_view> candidates(list.begin(), list.end());
     return deploy::nearest(word, candidates);
@@ -72,16 +99,19 @@ std::string suggestion(const CLI::App& app, const std::vector<std::string>& argu
 int report_usage_error(const CLI::App& app, const CLI::ParseError& error,
                        const std::vector<std::string>& arguments) {
   std::string message = error.what();
-  const bool unknown_command = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr &&
-                               !arguments.empty() && !arguments[0].starts_with("-") &&
-                               find_command(app, arguments[0]) == nullptr;
-  if (unknown_command) message = "there is no command \"" + arguments[0] + "\"";
-  const std::string meant = suggestion(app, arguments);
+  std::vector<std::string> rest = arguments;
+  const CLI::App& command = find_deepest(app, rest);
+  const std::string words = words_of(command);
+  const bool group = !command.get_subcommands(nullptr).empty();
+  if (group && !rest.empty() && !rest[0].starts_with("-")) {
+    message = "there is no command \"" + (words.empty() ? "" : words + " ") + rest[0] + "\"";
+  } else if (group && !words.empty() && rest.empty()) {
+    message = "`selvage " + words + "` needs a command";
+  }
+  const std::string meant = suggestion(command, rest);
   if (!meant.empty()) message += "; did you mean " + meant + "?";
   std::string help = "`selvage help` lists the commands";
-  if (!unknown_command && !arguments.empty() && !arguments[0].starts_with("-")) {
-    help = "`selvage " + arguments[0] + " --help` shows what it takes";
-  }
+  if (!words.empty()) help = "`selvage " + words + " --help` shows what it takes";
   Terminal().error({ErrorCode::invalid_argument, message, help});
   return 2;
 }
@@ -129,8 +159,11 @@ int run(int argc, char** argv) {
   serve->add_flag("--allow-private-network", serve_options.allow_private_network,
                   "Let fetch() reach loopback and private addresses");
 
+  KvCommands kv(app);
+  DoCommands objects(app);
+
   CLI::App* version = app.add_subcommand("version", "Print the version");
-  std::string topic;
+  std::vector<std::string> topic;
   CLI::App* help = app.add_subcommand("help", "Explain a command");
   help->add_option("COMMAND", topic, "The command to explain");
 
@@ -139,7 +172,7 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* asked = &app;
-    for (const CLI::App* each : app.get_subcommands()) asked = each;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().back();
     Terminal().line(help_text(*asked));
     return 0;
   } catch (const CLI::Success& success) {
@@ -155,16 +188,17 @@ int run(int argc, char** argv) {
   if (*init) return run_init(name);
   if (*dev) return run_session(dev_options);
   if (*serve) return run_session(serve_options);
+  if (kv.chosen()) return kv.run();
+  if (objects.chosen()) return objects.run();
   if (*version) {
     Terminal().line(std::string("selvage ") + kVersion);
     return 0;
   }
   const CLI::App* explained = &app;
   if (*help && !topic.empty()) {
-    explained = find_command(app, topic);
-    if (explained == nullptr) {
-      return report_usage_error(app, CLI::ExtrasError({topic}), {topic});
-    }
+    std::vector<std::string> rest = topic;
+    explained = &find_deepest(app, rest);
+    if (!rest.empty()) return report_usage_error(app, CLI::ExtrasError(rest), topic);
   }
   Terminal().line(help_text(*explained));
   return 0;

@@ -83,6 +83,10 @@ Status Engine::start(deploy::EngineConfig config) {
     channel_.send({{"type", "recycle"}, {"reason", reason}});
   };
 
+  SELVAGE_TRY(control_, state::SocketServer::listen(config_.data_directory, [this] {
+                return std::make_unique<state::Service>(kv_.get(), objects_.get(),
+                                                        config_.kv_limits);
+              }));
   std::vector<LoopSite*> siblings;
   for (int index = 0; index < config_.threads; ++index) {
     SELVAGE_TRY(std::unique_ptr<kv::KvReader> reader, kv_->reader());
@@ -266,6 +270,7 @@ void Engine::drain() {
 }
 
 void Engine::stop() {
+  control_.reset();
   // Scripts that still compute are stopped; what cannot be stopped is left to the process's end.
   watchdog_->interrupt_all();
   auto latch = std::make_shared<Latch>(sites_.size());

@@ -14,6 +14,7 @@
 #include "serve/alarm_clock.h"
 #include "serve/control_channel.h"
 #include "serve/loop_site.h"
+#include "state/socket_server.h"
 #include "store/change_feed.h"
 #include "store/file.h"
 #include "store/local_commit_log.h"
@@ -63,6 +64,7 @@ class Engine {
   std::unique_ptr<kv::KvStore> kv_;
   deploy::NamespaceRegistry namespaces_;
   ObjectClasses object_classes_;                  // the same, for the loops
+  std::unique_ptr<state::SocketServer> control_;  // the command line's way in
   Shared shared_;
   std::unique_ptr<loop::Watchdog> watchdog_;
   std::vector<std::unique_ptr<LoopSite>> sites_;

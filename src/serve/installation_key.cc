@@ -14,10 +14,10 @@ Result<std::string> installation_key(store::FileSystem& files, const std::string
     SELVAGE_TRY(std::unique_ptr<store::File> file, files.open(path, store::OpenMode::read));
     SELVAGE_TRY(const size_t size, file->read_at(0, key));
     if (size == key.size()) return key;
-    return fail(ErrorCode::corrupt,
-                path + " has " + std::to_string(size) + " bytes instead of " +
-                    std::to_string(key.size()),
-                "Restore it from a backup: without it no Durable Object of this folder is found");
+    return fail(
+        ErrorCode::corrupt,
+        path + " has " + std::to_string(size) + " bytes instead of " + std::to_string(key.size()),
+        "Restore it from a backup: without it no Durable Object of this folder is found");
   }
   if (RAND_bytes(reinterpret_cast<uint8_t*>(key.data()), static_cast<int>(key.size())) != 1) {
     return fail(ErrorCode::internal, "the system gives no random bytes for " + path);
