@@ -10,6 +10,7 @@ namespace selvage::object {
 namespace {
 
 constexpr std::string_view kSuffix = ".sqlite";
+constexpr std::string_view kAlarms = "alarms";
 constexpr size_t kCopyAtOnce = size_t{1} << 20;
 
 Status copy_file(store::FileSystem& files, const std::string& from, const std::string& to) {
@@ -32,6 +33,7 @@ Result<std::vector<std::string>> ObjectStore::namespaces() {
   SELVAGE_TRY(const std::vector<std::string> directories, files_.list(directory_));
   std::vector<std::string> ids;
   for (const std::string& directory : directories) {
+    if (directory.starts_with(kAlarms)) continue;  // the alarms' index, a file
     std::string id = namespace_of_directory(directory);
     if (id.empty()) continue;
     SELVAGE_TRY(const std::vector<std::string> names, files_.list(directory_ + "/" + directory));

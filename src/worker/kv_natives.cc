@@ -53,22 +53,30 @@ v8::Local<v8::String> text_of(v8::Isolate* v8, std::string_view value) {
   return value.starts_with("\xef\xbb\xbf") ? js::make_string(v8, value) : decode_text(v8, value);
 }
 
-/// Writes a value into a pipe as fast as it is read.
-void feed(const std::shared_ptr<loop::Pipe>& pipe, std::shared_ptr<const kv::KvEntry> entry,
-          size_t offset) {
-  const std::string& value = entry->value;
-  while (offset < value.size()) {
-    const size_t size = std::min(kPiece, value.size() - offset);
-    const bool more = pipe->write(value.substr(offset, size));
-    offset += size;
-    if (pipe->canceled()) return;
-    if (!more) break;
+/// Writes a value into a pipe as fast as it is read. Shared by the calls back to it, which may come
+/// from within a write.
+struct Feeder {
+  std::shared_ptr<const kv::KvEntry> entry;
+  size_t offset = 0;
+  bool writing = false;
+  bool over = false;
+
+  void feed(loop::Pipe& pipe) {
+    if (writing || over) return;
+    writing = true;
+    const std::string& value = entry->value;
+    bool more = true;
+    while (more && offset < value.size() && !pipe.canceled()) {
+      const size_t size = std::min(kPiece, value.size() - offset);
+      const size_t at = std::exchange(offset, offset + size);
+      more = pipe.write(value.substr(at, size));
+    }
+    writing = false;
+    if (offset < value.size() && !pipe.canceled()) return;
+    over = true;
+    pipe.end();
   }
-  if (offset == value.size()) return pipe->end();
-  pipe->on_drain([weak = std::weak_ptr(pipe), entry = std::move(entry), offset]() mutable {
-    if (const auto still = weak.lock()) feed(still, std::move(entry), offset);
-  });
-}
+};
 
 BodyId add_body(WorkerIsolate& isolate, const std::shared_ptr<const kv::KvEntry>& entry) {
   const InvocationId invocation = isolate.current_invocation();
@@ -76,7 +84,11 @@ BodyId add_body(WorkerIsolate& isolate, const std::shared_ptr<const kv::KvEntry>
     return isolate.bodies().add(http::Body::of(entry->value), invocation);
   }
   std::shared_ptr<loop::Pipe> pipe = loop::Pipe::create(kPiece);
-  feed(pipe, entry, 0);
+  const auto feeder = std::make_shared<Feeder>(Feeder{entry});
+  pipe->on_drain([weak = std::weak_ptr(pipe), feeder] {
+    if (const auto still = weak.lock()) feeder->feed(*still);
+  });
+  feeder->feed(*pipe);
   return isolate.bodies().add(http::Body::of(pipe, entry->value.size()), invocation);
 }
 

@@ -12,6 +12,7 @@ const differences = {
   "bulk numbers": "workerd loses keys that look like indices of an array",
   lone: "miniflare refuses a key with a lone surrogate; here it becomes U+FFFD",
   "meta fn": "miniflare fails inside; a function is no JSON, hence no metadata",
+  "put stream of strings": "workerd takes strings in a stream for bytes; here they are refused",
   "too big stream": "miniflare reads on to say how long the value is; here it is refused at the limit",
 };
 

@@ -139,7 +139,7 @@ describe("selvage kv", () => {
 
   for (const [args, expected, status] of [
     [["kv", "key", "get", "a"], /which namespace\?.*--binding/s, 1],
-    [["kv", "key", "get", "a", "--binding", "CASH"], /binds no KV namespace as CASH; did you mean CACHE\?/, 1],
+    [["kv", "key", "get", "a", "--binding", "CACHEE"], /binds no KV namespace as CACHEE; did you mean CACHE\?/, 1],
     [["kv", "key", "put", "a", "--namespace-id", "n"], /needs a VALUE or a --path/, 1],
     [["kv", "key", "put", "a", "b", "--metadata", "{x", "--namespace-id", "n"], /--metadata is not JSON/, 1],
     [["kv", "key", "put", "a", "b", "--ttl", "5", "--namespace-id", "n"], /Expiration TTL must be at least 60/, 1],

@@ -106,9 +106,6 @@ TEST(ProjectConfig, json_says_the_same) {
 
 TEST(ProjectConfig, a_services_props_are_kept_as_json) {
   const auto reading = read_toml(R"(
-name = "w"
-main = "i.js"
-compatibility_date = "2026-01-01"
 [[services]]
 binding = "A"
 service = "a"

@@ -221,7 +221,7 @@ export class KvNamespace {
     await deleteMany(this, [String(parameters[0])]);
   }
 
-  async list(options?: unknown): Promise<unknown> {
+  async list(options: unknown = undefined): Promise<unknown> {
     if (options !== undefined && options !== null && typeof options !== "object") {
       throw wrongParameter("list", 1, "ListOptions");
     }

@@ -2,6 +2,8 @@
 export default {
   async fetch(request, env) {
     const kv = env.KV;
+    // It may have been asked before, by whoever waited for it to be ready.
+    for (const { name } of (await kv.list()).keys) await kv.delete(name);
     const out = {};
     const describe = async (value) => {
       if (value === undefined) return "undefined";
