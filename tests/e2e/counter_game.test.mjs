@@ -45,9 +45,9 @@ test("counts of several players, and the end of the round", async (t) => {
   await until(() => ada.over() && bob.over(), "the round ends");
   const end = { type: "over", round: 1, winner: "bob", scores: { ada: 20, bob: 30 } };
   assert.deepEqual([ada.over(), bob.over()], [end, end]);
-  assert.deepEqual(eve.state().round.scores, {});
+  assert.deepEqual(eve.state()?.round.scores, {});
   ada.count(1);
-  await until(() => ada.state().round.number === 2, "the next round begins");
+  await until(() => ada.state()?.round.number === 2, "the next round begins");
 });
 
 test("a round outlives the server", async (t) => {
@@ -56,14 +56,14 @@ test("a round outlives the server", async (t) => {
   const first = await serve(t, folder, data);
   const before = await enter(t, first, "a", "ada");
   before.count(5);
-  await until(() => before.state().round.scores.ada === 5, "five counts are seen");
+  await until(() => before.state()?.round.scores.ada === 5, "five counts are seen");
   first.child.kill("SIGKILL");
   await first.exited;
   const second = await serve(t, folder, data);
   const after = await enter(t, second, "a", "bob");
   // The alarm may have rung before bob came: then the score is gone with its round.
   if (after.state()?.round.number === 2) return;
-  if (after.state() !== undefined) assert.deepEqual(after.state().round.scores, { ada: 5 });
+  if (after.state() !== undefined) assert.deepEqual(after.state()?.round.scores, { ada: 5 });
   await until(() => after.over(), "the alarm rings");
   assert.deepEqual(after.over(), { type: "over", round: 1, winner: "ada", scores: { ada: 5 } });
 });
