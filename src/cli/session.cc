@@ -52,6 +52,7 @@ std::string describe_binding(const deploy::Binding& binding) {
       return binding.name + " (Durable Object " + binding.class_name + ")";
     case BindingType::service: return binding.name + " (service " + binding.script + ")";
     case BindingType::version_metadata: return binding.name + " (version)";
+    case BindingType::assets: return binding.name + " (assets)";
   }
   return binding.name;
 }

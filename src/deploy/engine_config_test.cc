@@ -37,6 +37,17 @@ EngineConfig full_config() {
                      {BindingType::service, "AUTH", "", "", "auth", "Admin", "{\"a\":1}"},
                      {BindingType::json, "SETTINGS", "{\"a\":1}", "", "", ""}};
   worker.limits = {50, 60, 70};
+  worker.assets = {.manifest = "/p/assets.list",
+                   .manifest_id = "def",
+                   .directory = "/p/public",
+                   .by_hash = true,
+                   .html_handling = HtmlHandling::drop_trailing_slash,
+                   .not_found_handling = NotFoundHandling::single_page_application,
+                   .run_worker_first = true,
+                   .run_worker_first_rules = {"/api/*", "!/api/docs"},
+                   .pages = true,
+                   .headers = "/*\n  a: b",
+                   .redirects = "/a /b 301"};
   config.workers = {worker};
   return config;
 }
@@ -57,6 +68,7 @@ TEST(EngineConfig, everything_survives_the_way_over_the_control_channel) {
   EXPECT_EQ(worker.bindings[2].entrypoint, "Admin");
   EXPECT_EQ(worker.bindings[2].props, "{\"a\":1}");
   EXPECT_EQ(worker.limits.memory_bytes, 70u);
+  EXPECT_EQ(worker.assets, full_config().workers[0].assets);
 }
 
 TEST(EngineConfig, a_line_of_json_has_no_line_break_inside) {

@@ -20,7 +20,7 @@ constexpr std::array<std::pair<ModuleType, std::string_view>, 7> kModuleTypes{{
     {ModuleType::wasm, "wasm"},
 }};
 
-constexpr std::array<std::pair<BindingType, std::string_view>, 7> kBindingTypes{{
+constexpr std::array<std::pair<BindingType, std::string_view>, 8> kBindingTypes{{
     {BindingType::text, "text"},
     {BindingType::json, "json"},
     {BindingType::secret, "secret"},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<BindingType, std::string_view>, 7> kBindingTypes{
     {BindingType::durable_object, "durable_object"},
     {BindingType::service, "service"},
     {BindingType::version_metadata, "version_metadata"},
+    {BindingType::assets, "assets"},
 }};
 
 template <class Type, size_t n>
@@ -121,19 +122,21 @@ nlohmann::json to_json(const WorkerVersion& version) {
   for (const Migration& migration : version.migrations) migrations.push_back(to_json(migration));
   nlohmann::json exports = nlohmann::json::array();
   for (const ClassExport& entry : version.exports) exports.push_back(to_json(entry));
-  return {{"name", version.name},
-          {"id", version.id},
-          {"main", version.main},
-          {"modules", std::move(modules)},
-          {"compatibility_date", version.compatibility_date},
-          {"compatibility_flags", version.compatibility_flags},
-          {"bindings", std::move(bindings)},
-          {"migrations", std::move(migrations)},
-          {"exports", std::move(exports)},
-          {"limits",
-           {{"cpu_ms", version.limits.cpu_ms},
-            {"startup_cpu_ms", version.limits.startup_cpu_ms},
-            {"memory_bytes", version.limits.memory_bytes}}}};
+  nlohmann::json json = {{"name", version.name},
+                         {"id", version.id},
+                         {"main", version.main},
+                         {"modules", std::move(modules)},
+                         {"compatibility_date", version.compatibility_date},
+                         {"compatibility_flags", version.compatibility_flags},
+                         {"bindings", std::move(bindings)},
+                         {"migrations", std::move(migrations)},
+                         {"exports", std::move(exports)},
+                         {"limits",
+                          {{"cpu_ms", version.limits.cpu_ms},
+                           {"startup_cpu_ms", version.limits.startup_cpu_ms},
+                           {"memory_bytes", version.limits.memory_bytes}}}};
+  if (version.assets) json["assets"] = to_json(*version.assets);
+  return json;
 }
 
 Result<WorkerVersion> worker_version_from_json(const nlohmann::json& json) {
@@ -150,6 +153,9 @@ Result<WorkerVersion> worker_version_from_json(const nlohmann::json& json) {
   fields.take_each("exports", version.exports, class_export_from_json);
   SELVAGE_CHECK_STATUS(fields.status());
   SELVAGE_CHECK_STATUS(take_limits(json, version.limits));
+  if (const auto assets = json.find("assets"); assets != json.end()) {
+    SELVAGE_TRY(version.assets, worker_assets_from_json(*assets));
+  }
   if (version.name.empty()) fields.refuse("has no name");
   SELVAGE_CHECK_STATUS(fields.status());
   return version;

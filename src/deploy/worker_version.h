@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "deploy/object_migrations.h"
+#include "deploy/worker_assets.h"
 
 namespace selvage::deploy {
 
@@ -24,7 +25,16 @@ struct Module {
   std::string source_map;  // absolute path of the source map (version 3), "" if none
 };
 
-enum class BindingType { text, json, secret, kv, durable_object, service, version_metadata };
+enum class BindingType {
+  text,
+  json,
+  secret,
+  kv,
+  durable_object,
+  service,
+  version_metadata,
+  assets,
+};
 
 struct Binding {
   BindingType type = BindingType::text;
@@ -56,7 +66,7 @@ struct ObjectNamespaceId {
 struct WorkerVersion {
   std::string name;  // of the worker; also its host "<name>.localhost"
   std::string id;    // of the version; changes whenever anything in it does
-  std::string main;  // name of the main module
+  std::string main;  // name of the main module; "" for a worker that has only assets
   std::vector<Module> modules;
   std::string compatibility_date;  // "YYYY-MM-DD"
   std::vector<std::string> compatibility_flags;
@@ -64,6 +74,7 @@ struct WorkerVersion {
   Limits limits;
   std::vector<Migration> migrations;
   std::vector<ClassExport> exports;
+  std::optional<WorkerAssets> assets;
   /// Of its own classes and those that it binds. Filled in by whoever owns the data folder
   /// (resolve_namespaces); does not travel.
   std::vector<ObjectNamespaceId> object_namespaces;

@@ -14,6 +14,7 @@ std::string_view type_name(deploy::BindingType type) {
     case deploy::BindingType::durable_object: return "durable_object";
     case deploy::BindingType::service: return "service";
     case deploy::BindingType::version_metadata: return "version_metadata";
+    case deploy::BindingType::assets: return "assets";
   }
   return "?";
 }
