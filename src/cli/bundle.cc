@@ -176,8 +176,7 @@ void Bundler::run_esbuild() {
   options.arguments = {options_.esbuild};
   for (std::string& argument :
        esbuild_arguments(config_, working_directory_ + "/modules",
-                         working_directory_ + "/meta.json", options_.development,
-                         options_.unenv)) {
+                         working_directory_ + "/meta.json", options_.development, options_.unenv)) {
     options.arguments.push_back(std::move(argument));
   }
   options.arguments.push_back(options_.colour ? "--color=true" : "--color=false");
@@ -286,6 +285,7 @@ Result<Bundle> Bundler::finish(const CommandResult& result) {
   version.bindings = config_.bindings;
   version.migrations = config_.migrations;
   version.exports = config_.exports;
+  version.crons = config_.crons;
   if (config_.cpu_ms) version.limits.cpu_ms = *config_.cpu_ms;
   if (config_.no_bundle) {
     std::error_code error;

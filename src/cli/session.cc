@@ -140,6 +140,7 @@ class Session final : public SupervisorObserver {
       }
     }
     config.kv_limits = reading.settings.kv_limits;
+    config.cron_limits = reading.settings.cron_limits;
     return {};
   }
 

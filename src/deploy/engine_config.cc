@@ -32,6 +32,13 @@ void each_kv_limit(Limits& limits, Visit visit) {
   visit("max_operations", limits.max_operations);
 }
 
+template <class Limits, class Visit>
+void each_cron_limit(Limits& limits, Visit visit) {
+  visit("cpu_ms", limits.cpu_ms);
+  visit("hourly_cpu_ms", limits.hourly_cpu_ms);
+  visit("wall_ms", limits.wall_ms);
+}
+
 }  // namespace
 
 nlohmann::json to_json(const EngineConfig& config) {
@@ -43,6 +50,9 @@ nlohmann::json to_json(const EngineConfig& config) {
   nlohmann::json kv_limits;
   each_kv_limit(config.kv_limits,
                 [&](const char* name, const auto& limit) { kv_limits[name] = limit; });
+  nlohmann::json cron_limits;
+  each_cron_limit(config.cron_limits,
+                  [&](const char* name, const auto& limit) { cron_limits[name] = limit; });
   nlohmann::json workers = nlohmann::json::array();
   for (const WorkerVersion& worker : config.workers) workers.push_back(to_json(worker));
   return {{"listeners", std::move(listeners)},
@@ -58,6 +68,7 @@ nlohmann::json to_json(const EngineConfig& config) {
           {"spare_isolates", config.spare_isolates},
           {"object_idle_ms", config.object_idle_ms},
           {"kv_limits", std::move(kv_limits)},
+          {"cron_limits", std::move(cron_limits)},
           {"workers", std::move(workers)}};
 }
 
@@ -81,6 +92,12 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
     each_kv_limit(config.kv_limits,
                   [&](const char* name, auto& limit) { kv_fields.take(name, limit); });
     SELVAGE_CHECK_STATUS(kv_fields.status());
+  }
+  if (const auto limits = json.find("cron_limits"); limits != json.end()) {
+    JsonFields cron_fields(*limits, "limits of crons");
+    each_cron_limit(config.cron_limits,
+                    [&](const char* name, auto& limit) { cron_fields.take(name, limit); });
+    SELVAGE_CHECK_STATUS(cron_fields.status());
   }
   fields.take_each("workers", config.workers, worker_version_from_json);
   SELVAGE_CHECK_STATUS(fields.status());

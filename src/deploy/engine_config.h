@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "deploy/cron/cron_schedule.h"
 #include "deploy/worker_version.h"
 #include "kv/kv_limits.h"
 
@@ -44,6 +45,7 @@ struct EngineConfig {
   uint32_t spare_isolates = 4;        // made ahead of time, for workers that are asked first
   uint32_t object_idle_ms = 10'000;   // likewise a Durable Object
   kv::KvLimits kv_limits;
+  CronLimits cron_limits;
   std::vector<WorkerVersion> workers;
 };
 

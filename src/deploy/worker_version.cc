@@ -131,6 +131,7 @@ nlohmann::json to_json(const WorkerVersion& version) {
                          {"bindings", std::move(bindings)},
                          {"migrations", std::move(migrations)},
                          {"exports", std::move(exports)},
+                         {"crons", version.crons},
                          {"limits",
                           {{"cpu_ms", version.limits.cpu_ms},
                            {"startup_cpu_ms", version.limits.startup_cpu_ms},
@@ -151,6 +152,7 @@ Result<WorkerVersion> worker_version_from_json(const nlohmann::json& json) {
   fields.take_each("bindings", version.bindings, binding_from_json);
   fields.take_each("migrations", version.migrations, migration_from_json);
   fields.take_each("exports", version.exports, class_export_from_json);
+  fields.take_strings("crons", version.crons);
   SELVAGE_CHECK_STATUS(fields.status());
   SELVAGE_CHECK_STATUS(take_limits(json, version.limits));
   if (const auto assets = json.find("assets"); assets != json.end()) {

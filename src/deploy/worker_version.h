@@ -74,6 +74,7 @@ struct WorkerVersion {
   Limits limits;
   std::vector<Migration> migrations;
   std::vector<ClassExport> exports;
+  std::vector<std::string> crons;  // when its scheduled() runs, cron/cron_expression.h
   std::optional<WorkerAssets> assets;
   /// Of its own classes and those that it binds. Filled in by whoever owns the data folder
   /// (resolve_namespaces); does not travel.

@@ -114,9 +114,13 @@ Status Engine::start(deploy::EngineConfig config) {
   for (auto& site : sites_) {
     carriers_.emplace_back([loop = &site->loop()] { loop->carry(); });
   }
-  run_on(*sites_.front(), [this] {
+  run_on(*sites_.front(), [this, deployed = workers.has_value()] {
     alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_, object_classes_);
     alarms_->start();
+    if (config_.development) return;
+    crons_ =
+        std::make_unique<CronClock>(*sites_.front(), config_.cron_limits, config_.data_directory);
+    crons_->deploy(deployed ? config_.workers : std::vector<deploy::WorkerVersion>());
   });
   channel_.send({{"type", "ready"}});
   isolates_->start();
@@ -215,6 +219,9 @@ void Engine::deploy(std::vector<deploy::WorkerVersion> versions) {
   for (auto& site : sites_) {
     run_on(*site, [&] { site->deploy(*workers); });
   }
+  if (crons_) {
+    run_on(*sites_.front(), [&] { crons_->deploy(versions); });
+  }
   remove_retired();
   channel_.send({{"type", "deployed"}});
 }
@@ -258,7 +265,10 @@ void Engine::run_on(LoopSite& site, UniqueFunction<void()> action) {
 }
 
 void Engine::drain() {
-  run_on(*sites_.front(), [this] { alarms_->stop(); });
+  run_on(*sites_.front(), [this] {
+    alarms_->stop();
+    if (crons_) crons_->stop();
+  });
   auto latch = std::make_shared<Latch>(sites_.size());
   for (auto& site : sites_) {
     site->loop().post([&site = *site, latch] { site.drain([latch] { latch->count_down(); }); });
@@ -276,7 +286,10 @@ void Engine::stop() {
   auto latch = std::make_shared<Latch>(sites_.size());
   for (auto& site : sites_) {
     site->loop().post([this, &site = *site, latch] {
-      if (&site == sites_.front().get()) alarms_.reset();
+      if (&site == sites_.front().get()) {
+        alarms_.reset();
+        crons_.reset();
+      }
       site.close();
       latch->count_down();
     });

@@ -13,6 +13,7 @@
 #include "deploy/object_namespaces.h"
 #include "serve/alarm_clock.h"
 #include "serve/control_channel.h"
+#include "serve/cron_clock.h"
 #include "serve/loop_site.h"
 #include "state/socket_server.h"
 #include "store/change_feed.h"
@@ -70,6 +71,8 @@ class Engine {
   std::vector<std::unique_ptr<LoopSite>> sites_;
   /// On the first site's loop.
   std::unique_ptr<AlarmClock> alarms_;
+  /// Likewise; none in development, where crons run by hand.
+  std::unique_ptr<CronClock> crons_;
   std::vector<std::thread> carriers_;
 };
 

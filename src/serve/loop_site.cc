@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "loop/pipe_bridge.h"
+#include "serve/manual_events.h"
 #include "worker/error_page.h"
 #include "worker/local_exchange.h"
 #include "worker/rpc_table.h"
@@ -74,8 +75,10 @@ void LoopSite::keep_house() {
   housekeeping_.start(kHousekeepingPeriod, [this] {
     for (auto& [name, isolate] : isolates_) {
       isolate->evict_idle_objects();
+      isolate->end_overdue();
       isolate->put_away_if_idle();
     }
+    for (auto& isolate : retired_) isolate->end_overdue();
     std::erase_if(retired_, [](const std::unique_ptr<worker::WorkerIsolate>& isolate) {
       return isolate->idle();
     });
@@ -131,6 +134,10 @@ worker::WorkerIsolate* LoopSite::route(std::string_view host) {
 
 void LoopSite::on_request(http::Exchange& exchange) {
   if (worker::WorkerIsolate* isolate = route(exchange.host())) {
+    if (host_.settings.development &&
+        run_by_hand(exchange, *this, shared_.config->cron_limits, isolate->worker().name())) {
+      return;
+    }
     isolate->fetch(exchange);
     return;
   }
@@ -181,7 +188,8 @@ void LoopSite::request_here(std::string_view worker, std::unique_ptr<worker::Tar
   }
   auto exchange = worker::LocalExchange::create(loop_, std::move(request), std::move(callback));
   http::Exchange& reference = *exchange;
-  if (target->entrypoint.empty() && target->object_class.empty() && target->props.empty()) {
+  if (target->entrypoint.empty() && target->object_class.empty() && target->props.empty() &&
+      target->scheduled.empty()) {
     target = nullptr;
   }
   isolate->fetch(reference, std::move(target), std::move(exchange));

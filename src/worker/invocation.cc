@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "http/status.h"
 #include "js/native.h"
@@ -98,7 +99,11 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
   kv_operations_ = 0;
   cpu_used_ = {};
   started_ = std::chrono::steady_clock::now();
-  description_.assign(exchange.method()).append(" ").append(exchange.target());
+  if (target_ && !target_->scheduled.empty()) {
+    description_ = "scheduled " + target_->scheduled.substr(target_->scheduled.find(' ') + 1);
+  } else {
+    description_.assign(exchange.method()).append(" ").append(exchange.target());
+  }
   exchange.set_observer(this);
 }
 
@@ -196,6 +201,12 @@ void Invocation::deliver(WorkerIsolate& isolate) {
   arguments[3] = v8::Boolean::New(v8, normal);
   if (!target_) {
     isolate.call_builtin(isolate.entries().dispatch_fetch, 6, arguments);
+  } else if (!target_->scheduled.empty()) {
+    const std::string& scheduled = target_->scheduled;
+    const size_t space = scheduled.find(' ');
+    arguments[1] = v8::Number::New(v8, std::strtod(scheduled.c_str(), nullptr));
+    arguments[2] = js::make_string(v8, std::string_view(scheduled).substr(space + 1));
+    isolate.call_builtin(isolate.entries().dispatch_scheduled, 3, arguments);
   } else if (target_->object_class.empty()) {
     arguments[6] = js::make_string(v8, target_->entrypoint);
     arguments[7] = js::make_string(v8, target_->props);

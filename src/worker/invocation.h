@@ -22,6 +22,9 @@ struct Target {
   std::string object_id;     // its id, 64 hexadecimal digits
   std::string object_name;   // the name it was made from, if known
   std::string alarm;         // set: its alarm is due, see builtins/alarm.ts
+  std::string scheduled;     // set: a cron trigger, "<scheduled time in ms> <cron>"
+  uint32_t cpu_ms = 0;       // instead of the worker's limit; 0: that
+  uint32_t wall_ms = 0;      // ends it after so long; 0: never
   std::string props;         // ctx.props of an entrypoint, as JSON; "" for none
 };
 
@@ -87,6 +90,10 @@ class Invocation final : public Event, public http::ExchangeObserver {
   uint32_t count_kv_operation() { return ++kv_operations_; }
 
   [[nodiscard]] std::chrono::nanoseconds cpu_used() const { return cpu_used_; }
+  /// `usual` is the worker's limit.
+  [[nodiscard]] uint32_t cpu_limit_ms(uint32_t usual) const {
+    return target_ && target_->cpu_ms != 0 ? target_->cpu_ms : usual;
+  }
   void charge(std::chrono::nanoseconds cpu) { cpu_used_ += cpu; }
   /// An object's next event has a CPU budget of its own.
   void refill() { cpu_used_ = {}; }
@@ -96,7 +103,8 @@ class Invocation final : public Event, public http::ExchangeObserver {
   [[nodiscard]] bool has_bodies() const { return has_bodies_; }
 
   [[nodiscard]] bool object() const { return object_; }
-  /// The input gate, for WorkerIsolate::set_open_section(). `innermost` of the open critical sections, 0 when there is none.
+  /// The input gate, for WorkerIsolate::set_open_section(). `innermost` of the open critical
+  /// sections, 0 when there is none.
   void set_open_section(SectionId innermost) { open_section_ = innermost; }
   [[nodiscard]] SectionId open_section() const { return open_section_; }
   [[nodiscard]] bool admits(SectionId section) const { return section >= open_section_; }

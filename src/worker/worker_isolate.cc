@@ -68,6 +68,19 @@ class CodeStoring final : public Event {
   void deliver(WorkerIsolate& isolate) override { isolate.store_code(); }
 };
 
+/// Ends an event that has taken too long.
+class Late final : public Event {
+ public:
+  explicit Late(InvocationId late) : Event(0), late_(late) {}
+  void deliver(WorkerIsolate& isolate) override {
+    loop::NativeSection native(isolate.host().loop);
+    isolate.end_late(late_);
+  }
+
+ private:
+  InvocationId late_;
+};
+
 /// Lets go of objects that nobody has called for a while.
 class Eviction final : public Event {
  public:
@@ -87,9 +100,9 @@ void on_promise_reject(v8::PromiseRejectMessage message) {
 
 void WorkerIsolate::Entries::each(void (*visit)(v8::Global<v8::Function>&)) {
   for (v8::Global<v8::Function>* function :
-       {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &fire_timer, &socket_message,
-        &socket_close, &socket_error, &run_object_events, &reset_object, &evict_objects,
-        &rpc_accept, &rpc_message, &rpc_closed}) {
+       {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &dispatch_scheduled, &fire_timer,
+        &socket_message, &socket_close, &socket_error, &run_object_events, &reset_object,
+        &evict_objects, &rpc_accept, &rpc_message, &rpc_closed}) {
     visit(*function);
   }
 }
@@ -122,6 +135,10 @@ void WorkerIsolate::fetch(http::Exchange& exchange, std::unique_ptr<Target> targ
     respond_error(exchange, {503, "Too many requests in flight", "", "Try again in a moment"},
                   false);
     return;
+  }
+  if (target && target->wall_ms != 0) {
+    deadlines_.push_back({invocation->id(), std::chrono::steady_clock::now() +
+                                                std::chrono::milliseconds(target->wall_ms)});
   }
   invocation->begin(exchange, std::move(target), std::move(owner));
   enqueue(*invocation);
@@ -369,6 +386,8 @@ void WorkerIsolate::deliver(Event& event) {
         invocation->parked().push(event);
         return;
       }
+      budget =
+          std::chrono::milliseconds(invocation->cpu_limit_ms(worker_->version().limits.cpu_ms));
       budget -= invocation->cpu_used();
     }
   }
@@ -437,10 +456,11 @@ void WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds b
 
 /// `running` is what the stopped code belonged to; when that is over, who pays is to blame.
 void WorkerIsolate::stop_runaway(InvocationId running) {
-  const std::string limit = std::to_string(worker_->version().limits.cpu_ms) + " ms";
   const Invocation* guilty = find(running);
   if (guilty == nullptr) guilty = find(entered_);
   if (guilty == nullptr) return;
+  const std::string limit =
+      std::to_string(guilty->cpu_limit_ms(worker_->version().limits.cpu_ms)) + " ms";
   if (!guilty->object()) {
     terminate_invocation(guilty->id(), "CPU time limit of " + limit,
                          "Worker exceeded its CPU time limit of " + limit);
@@ -523,6 +543,7 @@ void WorkerIsolate::evaluate(Status& outcome) {
   entries_.dispatch_fetch = function("dispatchFetch");
   entries_.dispatch_entrypoint = function("dispatchEntrypoint");
   entries_.dispatch_object = function("dispatchObject");
+  entries_.dispatch_scheduled = function("dispatchScheduled");
   entries_.fire_timer = function("fireTimer");
   entries_.socket_message = function("socketMessage");
   entries_.socket_close = function("socketClose");
@@ -624,6 +645,25 @@ void WorkerIsolate::collect() {
 
 void WorkerIsolate::evict_idle_objects() {
   if (isolate_ && !busy_ && awake_objects_ > 0) enqueue(*new Eviction);
+}
+
+void WorkerIsolate::end_overdue() {
+  if (deadlines_.empty()) return;
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(deadlines_, [&](const Deadline& deadline) {
+    if (find(deadline.id) == nullptr) return true;
+    if (deadline.time > now) return false;
+    enqueue(*new Late(deadline.id));
+    return true;
+  });
+}
+
+void WorkerIsolate::end_late(InvocationId id) {
+  const Invocation* invocation = find(id);
+  if (invocation == nullptr || invocation->target() == nullptr) return;
+  const std::string limit =
+      "wall time limit of " + std::to_string(invocation->target()->wall_ms) + " ms";
+  terminate_invocation(id, limit, "Worker exceeded its " + limit);
 }
 
 void WorkerIsolate::dispose() {

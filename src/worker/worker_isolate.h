@@ -63,6 +63,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void put_away_if_idle();
   /// Queues a look at the objects, if any is awake: the idle ones are let go.
   void evict_idle_objects();
+  /// Ends the events that have taken longer than they may (Target::wall_ms).
+  void end_overdue();
   [[nodiscard]] bool loaded() const { return isolate_ != nullptr; }
   [[nodiscard]] size_t invocations() const { return live_invocations_; }
   /// Durable Objects that are in memory.
@@ -110,6 +112,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void settle_later(Invocation& invocation);
   /// Much of what was in memory is not needed any more: collects it soon.
   void give_back_memory() { give_back_memory_ = true; }
+  /// The event has run into the limit of its wall time.
+  void end_late(InvocationId id);
   /// Keeps the code compiled so far for other isolates and processes.
   void store_code();
   /// The response is an error page; the exception is logged.
@@ -123,6 +127,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
     v8::Global<v8::Function> dispatch_fetch;
     v8::Global<v8::Function> dispatch_entrypoint;
     v8::Global<v8::Function> dispatch_object;
+    v8::Global<v8::Function> dispatch_scheduled;
     v8::Global<v8::Function> fire_timer;
     v8::Global<v8::Function> socket_message;
     v8::Global<v8::Function> socket_close;
@@ -200,6 +205,11 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   uint32_t last_free_ = 0;
   size_t free_slots_ = 0;
   std::vector<std::unique_ptr<Invocation>> spare_;
+  struct Deadline {
+    InvocationId id = 0;
+    std::chrono::steady_clock::time_point time;
+  };
+  std::vector<Deadline> deadlines_;  // of events with a limit of wall time
   size_t live_invocations_ = 0;
   size_t awake_objects_ = 0;    // among them
   size_t blocked_objects_ = 0;  // with an open critical section

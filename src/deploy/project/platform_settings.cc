@@ -35,6 +35,14 @@ void read_kv_limits(TableReader& table, kv::KvLimits& limits) {
   table.finish();
 }
 
+void read_cron_limits(TableReader& table, CronLimits& limits) {
+  constexpr int64_t kMostMs = int64_t{24} * 3600 * 1000;
+  take(table, "cpu_ms", 1, kMostMs, limits.cpu_ms);
+  take(table, "hourly_cpu_ms", 1, kMostMs, limits.hourly_cpu_ms);
+  take(table, "wall_ms", 1, kMostMs, limits.wall_ms);
+  table.finish();
+}
+
 }  // namespace
 
 SettingsReading read_settings_text(const std::string& file, std::string_view text) {
@@ -59,6 +67,10 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
     if (const ConfigValue* kv = all.table("kv", R"({"max_value_bytes": 26214400})")) {
       TableReader kv_table(*kv, "limits.kv", context);
       read_kv_limits(kv_table, settings.kv_limits);
+    }
+    if (const ConfigValue* cron = all.table("cron", R"({"wall_ms": 900000})")) {
+      TableReader cron_table(*cron, "limits.cron", context);
+      read_cron_limits(cron_table, settings.cron_limits);
     }
     all.finish();
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "deploy/cron/cron_schedule.h"
 #include "deploy/project/project_config.h"
 #include "kv/kv_limits.h"
 
@@ -14,6 +15,7 @@ namespace selvage::deploy {
 
 struct PlatformSettings {
   kv::KvLimits kv_limits;  // [limits.kv]
+  CronLimits cron_limits;  // [limits.cron]
 };
 
 struct SettingsReading {

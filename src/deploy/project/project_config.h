@@ -57,6 +57,7 @@ struct ProjectConfig {
   std::vector<Binding> bindings;
   std::vector<Migration> migrations;
   std::vector<ClassExport> exports;
+  std::vector<std::string> crons;  // triggers.crons, checked
 
   bool no_bundle = false;
   bool minify = false;

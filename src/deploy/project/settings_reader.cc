@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "deploy/cron/cron_expression.h"
 #include "deploy/project/classes_reader.h"
 
 namespace selvage::deploy {
@@ -57,6 +58,7 @@ class SettingsReader {
     read_build(table);
     read_dev(table);
     read_limits(table);
+    read_triggers(table);
     read_bindings(table);
     read_classes(table, context_, config_);
     accept_the_rest(table);
@@ -193,6 +195,23 @@ class SettingsReader {
     limits.finish();
   }
 
+  void read_triggers(TableReader& table) {
+    const ConfigValue* value = table.table("triggers", R"({"crons": ["*/5 * * * *"]})");
+    if (value == nullptr) return;
+    TableReader triggers(*value, table.path_of("triggers"), context_);
+    if (auto crons = triggers.texts("crons", R"(["*/5 * * * *"])")) {
+      const int line = triggers.any("crons")->line;
+      for (const std::string& cron : *crons) {
+        const auto read = CronExpression::parse(cron);
+        if (!read) {
+          context_.error(line, "\"" + triggers.path_of("crons") + "\": " + read.error().message);
+        }
+      }
+      config_.crons = std::move(*crons);
+    }
+    triggers.finish();
+  }
+
   void read_bindings(TableReader& table) {
     if (const ConfigValue* vars = table.table("vars", R"({"API_HOST": "example.com"})")) {
       for (const ConfigValue& value : vars->members) {
@@ -312,7 +331,6 @@ class SettingsReader {
                   "legacy_env",
                   "minify_syntax"});
     table.not_yet({"assets",
-                   "triggers",
                    "tail_consumers",
                    "streaming_tail_consumers",
                    "site",

@@ -367,9 +367,16 @@ export function dispatchTrusted(target: EventTarget, event: Event): boolean {
   return dispatchTo(target, event, target === globalTarget ? globalThis : target);
 }
 
+let uncaught = 0;
+/** How many exceptions of listeners nobody has caught so far. */
+export function uncaughtSoFar(): number {
+  return uncaught;
+}
+
 let reporting = false;
 /** An exception nobody caught: an "error" event for the global scope, else a line in the log. */
 export function reportUncaught(error: unknown): void {
+  ++uncaught;
   if (hasGlobalListener("error") && !reporting) {
     reporting = true;
     try {

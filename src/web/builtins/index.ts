@@ -49,6 +49,7 @@ export {
   hasGlobalListener,
   hasListener,
   reportUncaught,
+  uncaughtSoFar,
 } from "./event.ts";
 export { Group } from "./group.ts";
 export {

@@ -9,6 +9,8 @@ const illegal = Symbol("illegal constructor");
 export class ExecutionContext {
   readonly #invocation: InvocationId;
   #pending = 0;
+  #failed = false;
+  #whenSettled: (() => void) | undefined;
   #props: unknown;
 
   constructor(key: symbol, invocation: InvocationId, props: unknown) {
@@ -32,6 +34,7 @@ export class ExecutionContext {
     Promise.resolve(promise).then(
       () => this.#settled(),
       (error: unknown) => {
+        this.#failed = true;
         reportException(error);
         this.#settled();
       },
@@ -42,7 +45,20 @@ export class ExecutionContext {
   passThroughOnException(): void {}
 
   #settled(): void {
-    if (--this.#pending === 0) invocationRelease(this.#invocation);
+    if (--this.#pending > 0) return;
+    invocationRelease(this.#invocation);
+    this.#whenSettled?.();
+  }
+
+  /** Resolves once nothing that was handed to waitUntil() is pending, with whether all went well. */
+  static settled(context: ExecutionContext): Promise<boolean> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (context.#pending === 0) resolve(!context.#failed);
+      };
+      context.#whenSettled = look;
+      look();
+    });
   }
 
   static {

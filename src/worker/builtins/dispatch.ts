@@ -1,7 +1,7 @@
 // From an event on the native side to the worker's handler.
 import { isResponse, makeIncomingRequest } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { makeContext } from "./context.ts";
+import { type ExecutionContext, makeContext } from "./context.ts";
 import { objects } from "./groups.ts";
 import { respondException, sendResponse } from "./respond.ts";
 import type { Entry } from "./rpc_lookup.ts";
@@ -86,6 +86,20 @@ export function entrypointReceiver(name: string, invocation: InvocationId, props
     return { object: new entrypoint.make(context, worker.env), plain: false };
   }
   return { object: entrypoint.handler, plain: true, environment: [worker.env, context] };
+}
+
+/** What an event other than a request is for: the handler of the default export, ready to be called. */
+export function eventHandler(
+  name: string, context: ExecutionContext,
+): ((event: unknown) => unknown) | undefined {
+  if (main === null) return undefined;
+  const object = (main.kind === "class" ? new main.make(context, worker.env) : main.handler) as unknown as Record<
+    string,
+    unknown
+  >;
+  const handler = object[name];
+  if (typeof handler !== "function") return undefined;
+  return (event) => handler.call(object, event, worker.env, context) as unknown;
 }
 
 function callHandler(

@@ -2,6 +2,8 @@
 import { Group, websockets } from "../../web/builtins/index.ts";
 
 export const kv = new Group<typeof import("./kv.group.ts")>("kv");
+/** Events that are no requests. */
+export const events = new Group<typeof import("./events.group.ts")>("events");
 /** Exceptions on their way to callers elsewhere. */
 export const exceptions = new Group<typeof import("./exceptions.group.ts")>("exceptions");
 /** Durable Objects, from both sides: bindings to them, and what runs them. */

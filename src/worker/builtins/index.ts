@@ -25,7 +25,7 @@ import { ExecutionContext, makeContext } from "./context.ts";
 import { dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
-import { exceptions, kv, objects, rpc, sockets } from "./groups.ts";
+import { events, exceptions, kv, objects, rpc, sockets } from "./groups.ts";
 import { installNodeModules, useNodeModules } from "./node_modules.ts";
 import { worker } from "./state.ts";
 import { workersModule } from "./workers_module.ts";
@@ -100,7 +100,7 @@ warmUp();
 /** Uses every group once, so that its code is compiled before it is kept beside the snapshot. */
 function useGroups(): void {
   for (const group of [
-    streams, forms, inspection, websockets, kv, exceptions, objects, rpc, messages, subtle,
+    streams, forms, inspection, websockets, kv, events, exceptions, objects, rpc, messages, subtle,
     urlPattern,
   ]) {
     group.load();
@@ -122,6 +122,7 @@ function useGroups(): void {
   dispatchFetch,
   dispatchEntrypoint,
   dispatchObject,
+  dispatchScheduled: (...args: [InvocationId, number, string]) => events.load().dispatchScheduled(...args),
   fireTimer,
   socketMessage: (number: number, data: string | ArrayBuffer, invocation: number) =>
     sockets.load().socketMessage(number, data, invocation),

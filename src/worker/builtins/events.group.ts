@@ -1,0 +1,1 @@
+export { dispatchScheduled, ScheduledController, ScheduledEvent } from "./scheduled.ts";
