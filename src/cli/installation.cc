@@ -48,6 +48,8 @@ Result<Installation> find_installation() {
   Installation parts;
   SELVAGE_TRY(parts.engine,
               locate("SELVAGE_ENGINE", (home / "selvage_engine.node").string(), "the engine"));
+  SELVAGE_TRY(parts.preload, locate("SELVAGE_PRELOAD", (home / "selvage_preload.so").string(),
+                                    "the engine's preloaded library"));
   SELVAGE_TRY(parts.node,
               locate("SELVAGE_NODE", find_package_file(home, fs::path(kNodePackage) / "bin/node"),
                      std::string("the npm package ") + kNodePackage));

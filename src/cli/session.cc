@@ -112,8 +112,8 @@ class Session final : public SupervisorObserver {
     if (options_.object_idle_ms) config.object_idle_ms = *options_.object_idle_ms;
     SELVAGE_CHECK_STATUS(take_settings(config));
     supervisor_ = std::make_unique<Supervisor>(
-        reactor_, EngineProgram{parts.node, parts.engine, {data_.lock.get()}}, std::move(config),
-        *this);
+        reactor_, EngineProgram{parts.node, parts.engine, parts.preload, {data_.lock.get()}},
+        std::move(config), *this);
     SELVAGE_CHECK_STATUS(supervisor_->launch());
 
     for (const std::string& path : options_.projects) {

@@ -118,6 +118,18 @@ class Supervisor::Engine {
   Reactor::Clock::time_point born_ = Reactor::Clock::now();
 };
 
+namespace {
+
+/// The dynamic linker's list with `ours` before what the user has there; "" when it stays as it is.
+std::string preloads(const std::string& ours) {
+  // The list has no way to write a path with one of its separators in it.
+  if (ours.empty() || ours.find_first_of(" :") != std::string::npos) return "";
+  const char* theirs = std::getenv("LD_PRELOAD");
+  return theirs == nullptr || *theirs == '\0' ? ours : ours + ":" + theirs;
+}
+
+}  // namespace
+
 Supervisor::Supervisor(Reactor& reactor, EngineProgram program, deploy::EngineConfig config,
                        SupervisorObserver& observer)
     : reactor_(reactor),
@@ -144,6 +156,9 @@ std::unique_ptr<Supervisor::Engine> Supervisor::spawn(std::string& problem) {
   options.arguments = {program_.node, "-e", "require(process.argv[1]).main()", program_.engine};
   // Options meant for the user's own node would change V8's flags under the snapshot.
   options.environment = {{"NODE_OPTIONS", ""}};
+  if (std::string libraries = preloads(program_.preload); !libraries.empty()) {
+    options.environment.emplace_back("LD_PRELOAD", std::move(libraries));
+  }
   options.descriptors.emplace_back(theirs.get(), kControlDescriptor);
   for (const deploy::Listener& listener : config_.listeners) {
     options.descriptors.emplace_back(listener.fd, listener.fd);

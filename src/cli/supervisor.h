@@ -24,6 +24,7 @@ namespace selvage::cli {
 struct EngineProgram {
   std::string node;
   std::string engine;
+  std::string preload;  // a library that its process loads before others; "" = none
   /// Descriptors that it inherits under their own numbers, besides those of the listeners.
   std::vector<int> inherited;
 };

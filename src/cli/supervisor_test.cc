@@ -30,7 +30,7 @@ class SupervisorTest : public testing::Test, public SupervisorObserver {
     config.data_directory = folder_.path();
     config.drain_timeout_ms = 100;
     supervisor_ = std::make_unique<Supervisor>(
-        reactor_, EngineProgram{SELVAGE_TEST_NODE, SELVAGE_TEST_FAKE_ENGINE, {}}, config, *this);
+        reactor_, EngineProgram{SELVAGE_TEST_NODE, SELVAGE_TEST_FAKE_ENGINE, "", {}}, config, *this);
   }
 
   void start(const std::string& name) {
@@ -165,7 +165,7 @@ TEST_F(SupervisorTest, stopping_before_the_start_needs_no_drain) {
 }
 
 TEST_F(SupervisorTest, a_host_that_cannot_be_started_is_an_error) {
-  Supervisor broken(reactor_, EngineProgram{"/nowhere/node", "engine", {}}, {}, *this);
+  Supervisor broken(reactor_, EngineProgram{"/nowhere/node", "engine", "", {}}, {}, *this);
   const Status launched = broken.launch();
   ASSERT_FALSE(launched);
   EXPECT_THAT(launched.error().message, HasSubstr("/nowhere/node"));

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include "js/isolate_memory.h"
+
 namespace selvage::js {
 namespace {
 
@@ -13,8 +15,8 @@ void warm_up(Isolate& isolate) {
   isolate.run([&] {
     v8::Isolate* v8 = isolate.v8();
     v8::TryCatch caught(v8);
-    (void)isolate.builtin("warmUp").As<v8::Function>()->Call(isolate.context(),
-                                                             v8::Undefined(v8), 0, nullptr);
+    (void)isolate.builtin("warmUp").As<v8::Function>()->Call(isolate.context(), v8::Undefined(v8),
+                                                             0, nullptr);
     v8->PerformMicrotaskCheckpoint();
   });
 }
@@ -43,12 +45,17 @@ void SpareIsolates::make() {
     taken_.wait(lock, [this] { return stopping_ || spares_.size() < options_.count; });
     if (stopping_) return;
     lock.unlock();
-    auto isolate =
-        std::make_unique<Isolate>(Isolate::Options{.platform = options_.platform,
-                                                   .snapshot = options_.snapshot,
-                                                   .memory_bytes = options_.memory_bytes,
-                                                   .wake = [](std::chrono::milliseconds) {}});
-    warm_up(*isolate);
+    std::unique_ptr<Isolate> isolate;
+    {
+      const IsolateMemory memory;
+      isolate =
+          std::make_unique<Isolate>(Isolate::Options{.platform = options_.platform,
+                                                     .snapshot = options_.snapshot,
+                                                     .memory_bytes = options_.memory_bytes,
+                                                     .wake = [](std::chrono::milliseconds) {}});
+      warm_up(*isolate);
+      memory.learn();
+    }
     lock.lock();
     spares_.push_back(std::move(isolate));
   }
@@ -74,11 +81,14 @@ std::unique_ptr<Isolate> SpareIsolates::take(uint64_t memory_bytes, TaskRunner::
       return spare;
     }
   }
-  return std::make_unique<Isolate>(Isolate::Options{.platform = options_.platform,
-                                                    .snapshot = options_.snapshot,
-                                                    .memory_bytes = memory_bytes,
-                                                    .wake = std::move(wake),
-                                                    .owner = owner});
+  const IsolateMemory memory;
+  auto made = std::make_unique<Isolate>(Isolate::Options{.platform = options_.platform,
+                                                         .snapshot = options_.snapshot,
+                                                         .memory_bytes = memory_bytes,
+                                                         .wake = std::move(wake),
+                                                         .owner = owner});
+  memory.learn();
+  return made;
 }
 
 }  // namespace selvage::js

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "deploy/namespace_file.h"
+#include "js/isolate_memory.h"
 #include "serve/installation_key.h"
 #include "worker/natives.h"
 
@@ -60,6 +61,7 @@ Engine::~Engine() = default;
 Status Engine::start(deploy::EngineConfig config) {
   config_ = std::move(config);
   js::Isolate::install_signal_handler();
+  js::IsolateMemory::prepare_allocator();
   set_log_style(!config_.development, config_.colour);
   const std::vector<js::Native> natives = worker::all_natives();
   SELVAGE_TRY(snapshot_, js::Snapshot::load(snapshot_path_, natives));

@@ -2,7 +2,6 @@
 #include <cstring>
 
 #include "http/status.h"
-
 #include "worker/async_context.h"
 #include "worker/body_table.h"
 #include "worker/error_page.h"
@@ -44,8 +43,15 @@ void finish(WorkerIsolate& isolate, const Head& head) {
   isolate.settle(*head.invocation);
 }
 
+/// Without an invocation: the builtins run through an answer before there is a worker, or even an
+/// isolate of ours.
+bool is_rehearsal(const Arguments& info) {
+  return info[0]->IsInt32() && info[0].As<v8::Int32>()->Value() == 0;
+}
+
 // respondText(invocation, status, statusText, headers, text)
 void respond_text(const Arguments& info) {
+  if (is_rehearsal(info)) return;
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
   v8::Local<v8::String> text = info[4].As<v8::String>();
@@ -57,8 +63,7 @@ void respond_text(const Arguments& info) {
     char* to = head.exchange->respond(head.status, head.status_text, head.headers, length);
     if (to != nullptr && length != 0) {
       if (length == static_cast<size_t>(text->Length())) {
-        text->WriteOneByteV2(v8, 0, static_cast<uint32_t>(length),
-                             reinterpret_cast<uint8_t*>(to));
+        text->WriteOneByteV2(v8, 0, static_cast<uint32_t>(length), reinterpret_cast<uint8_t*>(to));
       } else {
         text->WriteUtf8V2(v8, to, length, v8::String::WriteFlags::kReplaceInvalidUtf8);
       }
@@ -97,7 +102,8 @@ void respond_empty(const Arguments& info) {
   finish(isolate, head);
 }
 
-// respondBody(invocation, status, statusText, headers, bodyId): a body that JavaScript did not touch
+// respondBody(invocation, status, statusText, headers, bodyId): a body that JavaScript did not
+// touch
 void respond_body(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
@@ -136,9 +142,9 @@ void respond_stream(const Arguments& info) {
   info.GetReturnValue().Set(isolate.outgoing().open(head.invocation->id(), true, pipe));
   head.invocation->hold();
   head.invocation->set_streaming(true);
-  head.exchange->respond_stream(head.status, head.status_text, head.headers, std::move(pipe),
-                                length < 0 ? std::nullopt
-                                           : std::optional(static_cast<uint64_t>(length)));
+  head.exchange->respond_stream(
+      head.status, head.status_text, head.headers, std::move(pipe),
+      length < 0 ? std::nullopt : std::optional(static_cast<uint64_t>(length)));
   head.invocation->mark_responded(head.status);
 }
 
@@ -198,10 +204,10 @@ void respond_problem(const Arguments& info) {
   isolate.settle(*invocation);
 }
 
-// currentInvocation(), without asking the isolate's owner: the builtins run before there is one, too.
+// currentInvocation(), without asking the isolate's owner: the builtins run before there is one,
+// too.
 void current_invocation(const Arguments& info) {
-  info.GetReturnValue().Set(
-      static_cast<int32_t>(async_context(info.GetIsolate()).invocation));
+  info.GetReturnValue().Set(static_cast<int32_t>(async_context(info.GetIsolate()).invocation));
 }
 
 // invocationHold(invocation): waitUntil() has something to wait for

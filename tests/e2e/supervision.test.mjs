@@ -1,7 +1,7 @@
 // What happens when things die.
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -23,6 +23,27 @@ function worker(t, source) {
 }
 
 const serve = (t, folder, ...args) => new Session(t, ["serve", folder, "--port", "0", "--threads", "2", ...args]).ready();
+
+describe("the engine's process", () => {
+  const libraries = (session) => readFileSync(`/proc/${session.children()[0]}/maps`, "utf8");
+
+  test("has our library before the C library's", async (t) => {
+    const session = await serve(t, edgeApi(t));
+    assert.match(libraries(session), /selvage_preload\.so/);
+  });
+
+  test("answers without it, too", async (t) => {
+    // A name that the dynamic linker's list can't hold.
+    const folder = temporaryFolder(t);
+    const copy = join(folder, "selvage preload.so");
+    cpSync(join(root, "build/release/engine/selvage_preload.so"), copy);
+    const session = await new Session(t, ["serve", edgeApi(t), "--port", "0"], {
+      env: { ...process.env, SELVAGE_PRELOAD: copy },
+    }).ready();
+    assert.doesNotMatch(libraries(session), /preload\.so/);
+    assert.equal(await session.get("/"), "Hello from the edge 🚀");
+  });
+});
 
 describe("an engine that is killed", () => {
   test("is started again, and what was stored is there", async (t) => {

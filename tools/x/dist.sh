@@ -8,7 +8,7 @@ tarball="dist/selvage-$version.tgz"
 step "Packing $tarball"
 rm -rf "$package"
 mkdir -p "$package/bin" dist
-for part in selvage selvage_engine.node; do
+for part in selvage selvage_engine.node selvage_preload.so; do
   llvm-strip-19 --strip-debug -o "$package/bin/$part" "build/release/engine/$part"
 done
 cp build/release/engine/selvage.snapshot "$package/bin/"

@@ -73,8 +73,8 @@ function prepare(description: string): void {
   }
 }
 
-/** Runs once what nearly every first request runs: the snapshot keeps the code that V8 compiled, so
- * that a new isolate does not compile it. */
+/** Runs what nearly every first request runs: the snapshot keeps the code that V8 compiled, so that a
+ * new isolate does not compile it; an isolate made ahead of time also has the memory for it. */
 function warmUp(): void {
   const request = makeIncomingRequest("GET", "http://localhost/a?b=c", "Host: localhost\r\n", -1, {});
   const url = new URL(request.url);
@@ -94,6 +94,24 @@ function warmUp(): void {
     takeBody(response);
   }
   makeContext(0).props;
+  rehearse();
+}
+
+/** A worker's start and its first answers, which go nowhere; nothing of them stays. */
+function rehearse(): void {
+  prepare(JSON.stringify({
+    name: "", versionId: "", serviceWorker: false, compatibilityDate: "9999", compatibilityFlags: [],
+    bindings: [{ type: "text", name: "TEXT", value: "", className: "", script: "", entrypoint: "", props: "" }],
+    objectNamespaces: [],
+  }));
+  const ask = () => dispatchFetch(0, "GET", "http://localhost/", true, "Host: localhost\r\n", -1);
+  installExports({ default: { fetch: () => new Response("") } });
+  ask();
+  installExports({ default: { fetch: async () => new Response("") } });
+  ask();
+  installExports({ default: null });
+  delete worker.env.TEXT;
+  delete worker.exports.default;
 }
 warmUp();
 
