@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "js/isolate_memory.h"
 #include "js/native.h"
 
 namespace selvage::js {
@@ -92,7 +93,7 @@ Isolate::~Isolate() {
     builtins_.Reset();
     context_.Reset();
   }
-  platform_->DisposeIsolate(isolate_);
+  if (!IsolateMemory::left_to_exit()) platform_->DisposeIsolate(isolate_);
 }
 
 void Isolate::adopt(TaskRunner::Wake wake, void* owner) {

@@ -84,6 +84,8 @@ ChunkPool other_chunks(false);
 thread_local IsolateMemory* current = nullptr;
 thread_local std::byte* last_given = nullptr;  // V8 is about to cut it to size
 
+std::atomic<bool> process_ends{false};
+
 constexpr size_t kMostChunks = 16;
 constexpr uint32_t kUnknown = 0;
 /// How many bytes of the n-th chunk are filled in a new isolate.
@@ -114,6 +116,10 @@ IsolateMemory::~IsolateMemory() {
   if (map_from() != nullptr) map_from()(nullptr);
   current = nullptr;
 }
+
+void IsolateMemory::leave_to_exit() { process_ends.store(true); }
+
+bool IsolateMemory::left_to_exit() { return process_ends.load(); }
 
 void* IsolateMemory::map(size_t length) {
   // V8 maps nearly two chunks, and gives back what is not aligned.

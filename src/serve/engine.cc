@@ -285,6 +285,7 @@ void Engine::stop() {
   control_.reset();
   // Scripts that still compute are stopped; what cannot be stopped is left to the process's end.
   watchdog_->interrupt_all();
+  js::IsolateMemory::leave_to_exit();
   auto latch = std::make_shared<Latch>(sites_.size());
   for (auto& site : sites_) {
     site->loop().post([this, &site = *site, latch] {
