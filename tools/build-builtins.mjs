@@ -32,6 +32,12 @@ const common = {
 const footer =
   "(() => { const b = globalThis.__builtins; delete globalThis.__builtins; return b; })()";
 
+/** The bundler calls a class that names itself `_Name`, which V8's messages and stacks would show. */
+function with_own_names(text) {
+  const renamed = new Set([...text.matchAll(/^ *var (\w+) = class _\1\b/gm)].map((match) => `_${match[1]}`));
+  return text.replace(/\b_\w+/g, (name) => (renamed.has(name) ? name.slice(1) : name));
+}
+
 /** Modules of the snapshot: path -> names that it exports. */
 async function read_core() {
   const { metafile } = await build({ ...common, entryPoints: [entry], format: "esm" });
@@ -74,7 +80,7 @@ async function build_group(file, core, owners) {
     if (owners.has(path)) throw new Error(`${path} is in two groups, ${owners.get(path)} and ${name}: let one ask the other`);
     owners.set(path, name);
   }
-  return { name, text: outputFiles[0].text };
+  return { name, text: with_own_names(outputFiles[0].text) };
 }
 
 const node_folder = join(root, "src/node/modules");
@@ -140,7 +146,7 @@ ${cases.join("\n")}
     format: "iife",
     footer: { js: footer },
   });
-  return outputFiles[0].text;
+  return with_own_names(outputFiles[0].text);
 }
 
 const core = await read_core();

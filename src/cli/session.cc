@@ -141,6 +141,7 @@ class Session final : public SupervisorObserver {
     }
     config.kv_limits = reading.settings.kv_limits;
     config.cron_limits = reading.settings.cron_limits;
+    config.time_limits = reading.settings.time_limits;
     return {};
   }
 
@@ -295,6 +296,7 @@ class Session final : public SupervisorObserver {
 
   // From the supervisor.
   void on_ready() override {
+    if (stopping_) return;
     for (const auto& project : projects_) project->remove_old_versions();
     if (std::exchange(was_ready_, true)) {
       note("The engine is running again.");
@@ -309,9 +311,24 @@ class Session final : public SupervisorObserver {
   }
   void on_refused(const std::string& worker, const std::string& message) override {
     deployed_ids_.clear();
+    if (!options_.development && !was_ready_) {
+      terminal_.error({ErrorCode::aborted,
+                       worker.empty() ? message : worker + " could not start: " + message, ""});
+      exit_status_ = 1;
+      return quit();
+    }
     terminal_.error({ErrorCode::aborted,
                      worker.empty() ? message : worker + " could not start: " + message,
                      was_ready_ ? "The version before it goes on" : ""});
+  }
+  void on_unable(const std::string& worker, const std::string& message) override {
+    const bool others = projects_.size() > 1;
+    terminal_.error({ErrorCode::aborted, worker + " cannot start: " + message,
+                     others ? "It answers with status 500; the others go on" : ""});
+    unable_.insert(worker);
+    if (options_.development || was_ready_ || unable_.size() < projects_.size()) return;
+    exit_status_ = 1;
+    quit();
   }
   void on_restart(const std::string& how_it_ended, std::chrono::milliseconds delay) override {
     std::string text = "the engine " + how_it_ended + "; starting it again";
@@ -340,6 +357,7 @@ class Session final : public SupervisorObserver {
       const std::string url =
           "http://" + (one ? "" : name + ".") + shown_host + ":" + std::to_string(port_);
       text += "\n\n  " + terminal_.bold(name) + "  " + terminal_.cyan(url);
+      if (unable_.contains(name)) text += "\n  " + terminal_.red("cannot start, see above");
       std::string bindings;
       for (const deploy::Binding& binding : project->config()->bindings) {
         bindings += (bindings.empty() ? "" : ", ") + describe_binding(binding);
@@ -379,6 +397,7 @@ class Session final : public SupervisorObserver {
   std::vector<std::unique_ptr<ProjectBuild>> projects_;
   std::set<ProjectBuild*> building_;
   std::set<std::string> warned_of_;
+  std::set<std::string> unable_;  // workers that cannot start
   std::vector<std::string> deployed_ids_;
   bool built_once_ = false;
   bool was_ready_ = false;

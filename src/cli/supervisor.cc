@@ -231,6 +231,8 @@ void Supervisor::engine_said(Engine& engine, const nlohmann::json& message) {
   } else if (type == "refused") {
     deploying_.reset();
     observer_.on_refused(text("worker"), text("message"));
+  } else if (type == "unable") {
+    observer_.on_unable(text("worker"), text("message"));
   } else if (type == "recycle") {
     recycle(text("reason"));
   }

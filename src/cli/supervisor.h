@@ -39,6 +39,8 @@ class SupervisorObserver {
   virtual void on_deployed() = 0;
   /// The engine keeps the workers it had.
   virtual void on_refused(const std::string& worker, const std::string& message) = 0;
+  /// A worker that the engine began with cannot start: it answers with errors.
+  virtual void on_unable(const std::string& worker, const std::string& message) = 0;
   /// The engine ended without being asked to; another is on its way after `delay`.
   virtual void on_restart(const std::string& how_it_ended, std::chrono::milliseconds delay) = 0;
   /// The engine asked to be replaced.

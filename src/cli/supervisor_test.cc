@@ -67,6 +67,10 @@ class SupervisorTest : public testing::Test, public SupervisorObserver {
     event("refused " + name);
     last_message_ = message;
   }
+  void on_unable(const std::string& name, const std::string& message) override {
+    event("unable " + name);
+    last_message_ = message;
+  }
   void on_restart(const std::string& how, std::chrono::milliseconds) override {
     last_message_ = how;
     event("restart");

@@ -53,6 +53,9 @@ nlohmann::json to_json(const EngineConfig& config) {
   nlohmann::json cron_limits;
   each_cron_limit(config.cron_limits,
                   [&](const char* name, const auto& limit) { cron_limits[name] = limit; });
+  nlohmann::json time_limits = nlohmann::json::object();
+  each_time_limit(config.time_limits,
+                  [&](const char* name, const auto& limit) { time_limits[name] = limit; });
   nlohmann::json workers = nlohmann::json::array();
   for (const WorkerVersion& worker : config.workers) workers.push_back(to_json(worker));
   return {{"listeners", std::move(listeners)},
@@ -67,6 +70,7 @@ nlohmann::json to_json(const EngineConfig& config) {
           {"isolate_idle_ms", config.isolate_idle_ms},
           {"spare_isolates", config.spare_isolates},
           {"object_idle_ms", config.object_idle_ms},
+          {"time_limits", std::move(time_limits)},
           {"kv_limits", std::move(kv_limits)},
           {"cron_limits", std::move(cron_limits)},
           {"workers", std::move(workers)}};
@@ -87,6 +91,12 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
   fields.take("isolate_idle_ms", config.isolate_idle_ms);
   fields.take("spare_isolates", config.spare_isolates);
   fields.take("object_idle_ms", config.object_idle_ms);
+  if (const auto limits = json.find("time_limits"); limits != json.end()) {
+    JsonFields time_fields(*limits, "time limits");
+    each_time_limit(config.time_limits,
+                    [&](const char* name, auto& limit) { time_fields.take(name, limit); });
+    SELVAGE_CHECK_STATUS(time_fields.status());
+  }
   if (const auto limits = json.find("kv_limits"); limits != json.end()) {
     JsonFields kv_fields(*limits, "limits of KV");
     each_kv_limit(config.kv_limits,

@@ -19,6 +19,7 @@
 
 #include "base/result.h"
 #include "deploy/cron/cron_schedule.h"
+#include "deploy/time_limits.h"
 #include "deploy/worker_version.h"
 #include "kv/kv_limits.h"
 
@@ -44,6 +45,7 @@ struct EngineConfig {
   uint32_t isolate_idle_ms = 60'000;  // an isolate unused for so long is put away
   uint32_t spare_isolates = 4;        // made ahead of time, for workers that are asked first
   uint32_t object_idle_ms = 10'000;   // likewise a Durable Object
+  TimeLimits time_limits;
   kv::KvLimits kv_limits;
   CronLimits cron_limits;
   std::vector<WorkerVersion> workers;

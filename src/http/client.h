@@ -45,6 +45,8 @@ struct FetchOptions {
   /// caller does not set Accept-Encoding. Content-Encoding and Content-Length stay in the headers
   /// as they came, as on Workers.
   bool decompress = true;
+  /// Asks for them even though it does not undo them.
+  bool accept_compressed = false;
 };
 
 /// The caller's handle on an exchange. Destroying it before the response's head gives the exchange

@@ -38,9 +38,10 @@ void ClientExchange::start_websocket() {
 Status ClientExchange::prepare() {
   SELVAGE_TRY(url_, parse_client_url(request_.url));
   const RequestFraming framing = framing_of(request_);
-  SELVAGE_TRY(head_, serialize_request_head(request_, url_, framing,
-                                            {.accept_compressed = options_.decompress,
-                                             .websocket_key = websocket_key_}));
+  SELVAGE_TRY(head_, serialize_request_head(
+                         request_, url_, framing,
+                         {.accept_compressed = options_.decompress || options_.accept_compressed,
+                          .websocket_key = websocket_key_}));
   const auto weak = weak_from_this();
   sender_ = ClientBodySender::create(std::move(request_.body), framing,
                                      {.on_sent =

@@ -116,6 +116,7 @@ Status Engine::start(deploy::EngineConfig config) {
   for (auto& site : sites_) {
     carriers_.emplace_back([loop = &site->loop()] { loop->carry(); });
   }
+  if (workers && !config_.development) try_at_start(*workers);
   run_on(*sites_.front(), [this, deployed = workers.has_value()] {
     alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_, object_classes_);
     alarms_->start();
@@ -127,6 +128,22 @@ Status Engine::start(deploy::EngineConfig config) {
   channel_.send({{"type", "ready"}});
   isolates_->start();
   return {};
+}
+
+/// Says which of them cannot start. One alone is started for good; many are not tried, since that
+/// would keep all of them waiting.
+void Engine::try_at_start(const Workers& workers) {
+  if (workers.size() > kMostTriedAtStart) return;
+  for (const auto& worker : workers) {
+    Status able;
+    run_on(*sites_.front(), [&] {
+      able = workers.size() == 1 ? sites_.front()->start_worker(worker->name())
+                                 : sites_.front()->try_worker(worker);
+    });
+    if (able) continue;
+    channel_.send(
+        {{"type", "unable"}, {"worker", worker->name()}, {"message", able.error().describe()}});
+  }
 }
 
 Status Engine::open_state() {

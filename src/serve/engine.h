@@ -45,6 +45,8 @@ class Engine {
   Status adopt(deploy::NamespaceRegistry registry);
   /// Removes the objects of deleted classes, once no worker has them any more.
   void remove_retired();
+  static constexpr size_t kMostTriedAtStart = 16;
+  void try_at_start(const Workers& workers);
   void drain();
   void stop();
   /// Runs `action` on the loop of `site` and waits for it.

@@ -20,6 +20,9 @@ worker::HostSettings settings_of(const deploy::EngineConfig& config) {
   settings.isolate_idle = std::chrono::milliseconds(config.isolate_idle_ms);
   settings.kv_limits = config.kv_limits;
   settings.object_idle = std::chrono::milliseconds(config.object_idle_ms);
+  settings.object_block_limit = std::chrono::milliseconds(config.time_limits.block_concurrency_ms);
+  settings.wait_until_limit = std::chrono::milliseconds(config.time_limits.wait_until_ms);
+  settings.code_update_grace = std::chrono::milliseconds(config.time_limits.code_update_grace_ms);
   return settings;
 }
 
@@ -110,8 +113,17 @@ Status LoopSite::check(const std::shared_ptr<const worker::Worker>& worker) {
   if (existing != isolates_.end() && same(existing->second->worker(), *worker)) {
     return {};
   }
+  return try_worker(worker);
+}
+
+Status LoopSite::try_worker(const std::shared_ptr<const worker::Worker>& worker) {
   worker::WorkerIsolate trial(host_, worker);
   return trial.check();
+}
+
+Status LoopSite::start_worker(std::string_view name) {
+  worker::WorkerIsolate* isolate = find(name);
+  return isolate != nullptr ? isolate->check() : Status();
 }
 
 void LoopSite::drain(UniqueFunction<void()> done) { server_.drain(std::move(done)); }

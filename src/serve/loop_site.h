@@ -49,6 +49,10 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
   /// Whether `worker` can start, tried on this loop.
   Status check(const std::shared_ptr<const worker::Worker>& worker);
   /// Takes no more requests, finishes those in flight, then calls `done`.
+  /// Loads the isolate of a worker that is deployed.
+  Status start_worker(std::string_view name);
+  /// Whether `worker` can start, in an isolate of its own.
+  Status try_worker(const std::shared_ptr<const worker::Worker>& worker);
   void drain(UniqueFunction<void()> done);
   /// Ends what is still in flight.
   void abort_all() { server_.abort_all(); }

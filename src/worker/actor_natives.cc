@@ -83,6 +83,17 @@ void object_activity(const Arguments& info) {
   info.GetReturnValue().Set(activity);
 }
 
+// objectAbort(invocation, handle, reason): stops the running code, which is the object's
+void object_abort(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  std::string reason = js::to_utf8(info.GetIsolate(), info[2]);
+  loop::NativeSection native(isolate.host().loop);
+  Invocation* invocation = object_of(isolate, info);
+  if (invocation == nullptr) return;
+  isolate.objects().close(info[1].As<v8::Int32>()->Value(), true);
+  isolate.abort_object(*invocation, std::move(reason));
+}
+
 // objectEnd(invocation, reason)
 void object_end(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
@@ -120,6 +131,7 @@ constexpr js::Native kTable[] = {
     {"currentSection", current_section},
     {"objectStorage", object_storage},
     {"objectActivity", object_activity},
+    {"objectAbort", object_abort},
     {"objectEnd", object_end},
     {"objectsEvicted", objects_evicted},
     {"outputBarrier", output_barrier},

@@ -1,5 +1,6 @@
 #include "worker/body_table.h"
 
+#include "http/coded_body.h"
 #include "js/native.h"
 #include "worker/operation.h"
 #include "worker/worker_isolate.h"
@@ -58,20 +59,19 @@ class BodyTable::Collector : public std::enable_shared_from_this<Collector> {
     if (!chunk) {
       operation_->complete(fail(std::move(chunk).error()));
     } else if (!*chunk) {
-      operation_->complete(
-          [bytes = std::move(bytes_), as_text = as_text_](WorkerIsolate& isolate,
-                                                          Operation::Resolver resolver) {
-            settle_with(isolate, resolver, bytes, as_text);
-          });
+      operation_->complete([bytes = std::move(bytes_), as_text = as_text_](
+                               WorkerIsolate& isolate, Operation::Resolver resolver) {
+        settle_with(isolate, resolver, bytes, as_text);
+      });
     } else {
       bytes_ += **chunk;
       if (operation_->canceled()) {
         pipe_->cancel(body_gone());
       } else if (bytes_.size() > limit_) {
-        Error error{ErrorCode::limit_exceeded,
-                    "The body is larger than the memory limit of " + std::to_string(limit_) +
-                        " bytes",
-                    "Read it as a stream"};
+        Error error{
+            ErrorCode::limit_exceeded,
+            "The body is larger than the memory limit of " + std::to_string(limit_) + " bytes",
+            "Read it as a stream"};
         pipe_->cancel(error);
         operation_->complete(fail(std::move(error)));
       } else {
@@ -100,12 +100,13 @@ BodyId BodyTable::add(http::Exchange& exchange, InvocationId invocation) {
   return id;
 }
 
-BodyId BodyTable::add(http::Body body, InvocationId invocation) {
+BodyId BodyTable::add(http::Body body, InvocationId invocation, std::string coding) {
   const BodyId id = ++last_id_;
   if (Invocation* owner = isolate_.find(invocation)) owner->note_body();
   Entry& entry = entries_[id];
   if (!body.pipe) body.length = body.bytes.size();
   entry.body = std::move(body);
+  entry.coding = std::move(coding);
   entry.invocation = invocation;
   return id;
 }
@@ -136,7 +137,13 @@ BodyTable::Entry* BodyTable::find(BodyId id) {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
+void BodyTable::decode(Entry& entry) {
+  if (entry.coding.empty()) return;
+  entry.body = http::decoded(std::move(entry.body), std::exchange(entry.coding, {}));
+}
+
 std::shared_ptr<loop::Pipe> BodyTable::pipe_of(Entry& entry) {
+  decode(entry);
   if (entry.exchange != nullptr) {
     entry.body.pipe = std::exchange(entry.exchange, nullptr)->body();
   } else if (!entry.body.pipe) {
@@ -153,6 +160,7 @@ v8::MaybeLocal<v8::Value> BodyTable::read_all(BodyId id, bool as_text) {
     js::throw_type_error(isolate_.v8(), body_gone().message);
     return {};
   }
+  decode(*entry);
   if (entry->exchange != nullptr) {
     if (const auto bytes = entry->exchange->complete_body()) {
       v8::MaybeLocal<v8::Value> value = to_value(isolate_.v8(), *bytes, as_text);
@@ -187,14 +195,14 @@ v8::MaybeLocal<v8::Value> BodyTable::read(BodyId id) {
       operation->complete(fail(std::move(chunk).error()));
       return;
     }
-    operation->complete([chunk = std::move(*chunk)](WorkerIsolate& isolate,
-                                                    Operation::Resolver resolver) {
-      if (chunk) {
-        settle_with(isolate, resolver, *chunk, false);
-      } else {
-        resolver->Resolve(isolate.context(), v8::Null(isolate.v8())).Check();
-      }
-    });
+    operation->complete(
+        [chunk = std::move(*chunk)](WorkerIsolate& isolate, Operation::Resolver resolver) {
+          if (chunk) {
+            settle_with(isolate, resolver, *chunk, false);
+          } else {
+            resolver->Resolve(isolate.context(), v8::Null(isolate.v8())).Check();
+          }
+        });
   });
   return promise;
 }
@@ -211,23 +219,27 @@ void BodyTable::cancel(BodyId id) {
 int64_t BodyTable::length(BodyId id) const {
   const auto found = entries_.find(id);
   if (found == entries_.end() || !found->second.body.length) return -1;
+  if (!found->second.coding.empty()) return -1;
   return static_cast<int64_t>(*found->second.body.length);
 }
 
-http::Body BodyTable::take(BodyId id) {
+http::Body BodyTable::take_coded(BodyId id, std::string_view coding) {
   Entry* entry = find(id);
   if (entry == nullptr) return http::Body::none();
   if (entry->exchange != nullptr) {
     if (const auto bytes = entry->exchange->complete_body()) {
       http::Body body = http::Body::of(std::string(*bytes));
       entries_.erase(id);
-      return body;
+      return coding.empty() ? std::move(body) : http::encoded(std::move(body), coding);
     }
     pipe_of(*entry);
   }
   http::Body body = std::move(entry->body);
+  const std::string had = std::move(entry->coding);
   entries_.erase(id);
-  return body;
+  if (had == coding) return body;
+  if (!had.empty()) body = http::decoded(std::move(body), had);
+  return coding.empty() ? std::move(body) : http::encoded(std::move(body), coding);
 }
 
 }  // namespace selvage::worker

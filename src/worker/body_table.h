@@ -27,7 +27,8 @@ class BodyTable {
 
   /// The body of a request; taken from the exchange when somebody reads it.
   BodyId add(http::Exchange& exchange, InvocationId invocation);
-  BodyId add(http::Body body, InvocationId invocation);
+  /// `coding`: the Content-Encoding that is undone when a script reads it; "" for none.
+  BodyId add(http::Body body, InvocationId invocation, std::string coding = {});
   /// It ends with `invocation` from now on.
   void reassign(BodyId id, InvocationId invocation);
   /// The exchange ended: what was not read of its body is gone.
@@ -42,17 +43,21 @@ class BodyTable {
   /// -1 when unknown.
   [[nodiscard]] int64_t length(BodyId id) const;
   /// Takes a body away, to be sent on without JavaScript seeing it. Absent when already used.
-  http::Body take(BodyId id);
+  http::Body take(BodyId id) { return take_coded(id, {}); }
+  /// The same with the content coding `coding`: untouched, if that is the one it came with.
+  http::Body take_coded(BodyId id, std::string_view coding);
 
  private:
   struct Entry {
     http::Exchange* exchange = nullptr;
     http::Body body;
     InvocationId invocation = 0;
+    std::string coding;
   };
   class Collector;
 
   Entry* find(BodyId id);
+  static void decode(Entry& entry);
   std::shared_ptr<loop::Pipe> pipe_of(Entry& entry);
 
   WorkerIsolate& isolate_;

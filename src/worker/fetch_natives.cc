@@ -2,6 +2,8 @@
 #include <memory>
 #include <unordered_map>
 
+#include "http/coded_body.h"
+#include "http/syntax.h"
 #include "worker/body_table.h"
 #include "worker/call_table.h"
 #include "worker/natives.h"
@@ -13,6 +15,12 @@
 namespace selvage::worker {
 namespace {
 
+/// The content coding of a body that is undone if a script reads it, and only then.
+std::string coding_of(const http::HeaderBlock& headers) {
+  const std::string_view coding = http::find_field(headers, "content-encoding");
+  return http::can_code(coding) ? std::string(coding) : std::string();
+}
+
 using js::Arguments;
 
 /// What the builtins make a Response of: [status, statusText, headers, bodyId, socketId].
@@ -21,7 +29,9 @@ v8::MaybeLocal<v8::Value> response_parts(WorkerIsolate& isolate, http::Response 
   v8::Isolate* v8 = isolate.v8();
   loop::NativeSection native(isolate.host().loop);
   const int body =
-      response.body.present ? isolate.bodies().add(std::move(response.body), invocation) : -1;
+      response.body.present
+          ? isolate.bodies().add(std::move(response.body), invocation, coding_of(response.headers))
+          : -1;
   const int socket =
       response.websocket ? isolate.sockets().add(std::move(response.websocket), invocation) : -1;
   v8::Local<v8::Value> parts[] = {v8::Integer::New(v8, response.status),
@@ -119,9 +129,11 @@ void fetch_start(const Arguments& info) {
     complete(operation, std::move(response));
   };
   http::Client& client = isolate.host().client;
-  auto call = info[4]->IsTrue()
-                  ? client.connect_websocket(std::move(request), std::move(on_response))
-                  : client.fetch(std::move(request), {}, std::move(on_response));
+  auto call =
+      info[4]->IsTrue()
+          ? client.connect_websocket(std::move(request), std::move(on_response))
+          : client.fetch(std::move(request), {.decompress = false, .accept_compressed = true},
+                         std::move(on_response));
   give_call(info, promise, outgoing, isolate.calls().add(std::move(call), invocation));
 }
 

@@ -29,8 +29,10 @@ struct HostSettings {
   bool colour = false;
   std::chrono::milliseconds isolate_idle{60'000};
   std::chrono::milliseconds object_idle{10'000};
-  std::chrono::milliseconds wait_until_limit{30'000};
-  std::string location = "local";  // request.cf.colo
+  std::chrono::milliseconds object_block_limit{30'000};  // of blockConcurrencyWhile()
+  std::chrono::milliseconds wait_until_limit{30'000};    // after the response
+  std::chrono::milliseconds code_update_grace{30'000};   // for requests at replaced objects
+  std::string location = "local";                        // request.cf.colo
   kv::KvLimits kv_limits;
   int maximum_lost_isolates = 3;  // then the process asks to be replaced
 };

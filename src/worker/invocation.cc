@@ -91,6 +91,8 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
   target_ = std::move(target);
   holds_ = 0;
   waits_ = 0;
+  wait_untils_ = 0;
+  wait_limited_ = false;
   live_ = true;
   responded_ = false;
   client_gone_ = false;
@@ -111,6 +113,8 @@ void Invocation::begin_object(std::string description) {
   exchange_ = nullptr;
   holds_ = 0;
   waits_ = 0;
+  wait_untils_ = 0;
+  wait_limited_ = false;
   live_ = true;
   responded_ = true;
   client_gone_ = false;

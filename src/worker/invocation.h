@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "http/exchange.h"
 #include "worker/event.h"
@@ -74,6 +75,16 @@ class Invocation final : public Event, public http::ExchangeObserver {
   void hold() { ++holds_; }
   void unhold() { --holds_; }
   [[nodiscard]] bool held() const { return holds_ > 0; }
+  /// One of the holds is waitUntil()'s, or no longer so.
+  void count_wait_until(int change) { wait_untils_ += change; }
+  /// The response was given, and nothing but waitUntil() keeps it going.
+  [[nodiscard]] bool only_waits_until() const {
+    return !object_ && wait_untils_ > 0 && wait_untils_ == holds_ && !streaming_ &&
+           (responded_ || client_gone_);
+  }
+  /// Its end is set; false when it was already.
+  bool limit_wait() { return !std::exchange(wait_limited_, true); }
+  void unlimit_wait() { wait_limited_ = false; }
   /// It waits for one operation more, or less.
   void wait() { ++waits_; }
   void unwait() { --waits_; }
@@ -123,6 +134,8 @@ class Invocation final : public Event, public http::ExchangeObserver {
   std::unique_ptr<Target> target_;
   int holds_ = 0;
   int waits_ = 0;
+  int wait_untils_ = 0;
+  bool wait_limited_ = false;
   SectionId open_section_ = 0;
   int32_t storage_ = -1;
   EventQueue parked_;

@@ -59,10 +59,11 @@ void throw_storage_error(v8::Isolate* v8, const Error& error) {
 }
 
 /// The storage of handle info[0], or nullptr with an exception pending.
-object::ObjectStorage* storage_of(WorkerIsolate& isolate, const Arguments& info, bool to_write) {
+object::ObjectStorage* storage_of(WorkerIsolate& isolate, const Arguments& info, bool to_write,
+                                  bool unconfirmed = false) {
   const int32_t handle = info[0].As<v8::Int32>()->Value();
-  auto storage =
-      to_write ? isolate.objects().find_to_write(handle) : isolate.objects().find(handle);
+  auto storage = to_write ? isolate.objects().find_to_write(handle, unconfirmed)
+                          : isolate.objects().find(handle);
   if (storage) return *storage;
   throw_storage_error(info.GetIsolate(), storage.error());
   return nullptr;
@@ -223,7 +224,7 @@ void storage_get(const Arguments& info) {
   if (read_value(v8, info[2], bytes).ToLocal(&value)) info.GetReturnValue().Set(value);
 }
 
-// storagePut(handle, key, value, write)
+// storagePut(handle, key, value, write, unconfirmed)
 void storage_put(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
@@ -231,12 +232,12 @@ void storage_put(const Arguments& info) {
   std::string bytes;
   if (!Writer(v8, info[3]).write(info[2], bytes)) return;
   loop::NativeSection native(isolate.host().loop);
-  object::ObjectStorage* storage = storage_of(isolate, info, true);
+  object::ObjectStorage* storage = storage_of(isolate, info, true, info[4]->IsTrue());
   if (storage == nullptr) return;
   if (Status put = storage->put(key, bytes); !put) throw_storage_error(v8, put.error());
 }
 
-// storagePutAll(handle, [key, value, ...], write)
+// storagePutAll(handle, [key, value, ...], write, unconfirmed)
 void storage_put_all(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
@@ -253,17 +254,17 @@ void storage_put_all(const Arguments& info) {
     if (!Writer(v8, info[2]).write(value, entry.value)) return;
   }
   loop::NativeSection native(isolate.host().loop);
-  object::ObjectStorage* storage = storage_of(isolate, info, true);
+  object::ObjectStorage* storage = storage_of(isolate, info, true, info[3]->IsTrue());
   if (storage == nullptr) return;
   if (Status put = storage->put_many(entries); !put) throw_storage_error(v8, put.error());
 }
 
-// storageDelete(handle, key)
+// storageDelete(handle, key, unconfirmed)
 void storage_delete(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   const std::string key = js::to_utf8(info.GetIsolate(), info[1]);
   loop::NativeSection native(isolate.host().loop);
-  object::ObjectStorage* storage = storage_of(isolate, info, true);
+  object::ObjectStorage* storage = storage_of(isolate, info, true, info[2]->IsTrue());
   if (storage == nullptr) return;
   auto erased = storage->erase(key);
   if (!erased) return throw_storage_error(info.GetIsolate(), erased.error());
@@ -331,7 +332,7 @@ void storage_alarm(const Arguments& info) {
   if (*alarm) info.GetReturnValue().Set(static_cast<double>(**alarm));
 }
 
-// storageSetAlarm(handle, time, name)
+// storageSetAlarm(handle, time, name, unconfirmed)
 void storage_set_alarm(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   const object::Alarm alarm{
@@ -339,7 +340,7 @@ void storage_set_alarm(const Arguments& info) {
       .object_name = js::to_utf8(info.GetIsolate(), info[2]),
   };
   loop::NativeSection native(isolate.host().loop);
-  object::ObjectStorage* storage = storage_of(isolate, info, true);
+  object::ObjectStorage* storage = storage_of(isolate, info, true, info[3]->IsTrue());
   if (storage == nullptr) return;
   if (Status set = storage->set_alarm(alarm); !set) {
     throw_storage_error(info.GetIsolate(), set.error());
@@ -369,7 +370,7 @@ void storage_end_alarm(const Arguments& info) {
   }
 }
 
-// storageBarrier(handle, gated)
+// storageBarrier(handle, sync)
 void storage_barrier(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);

@@ -20,7 +20,7 @@ Result<int32_t> ObjectTable::open(std::string_view namespace_key, std::string_vi
   entry.storage = std::move(storage);
   entry.storage->limit_sql_cpu_time(
       std::chrono::milliseconds(isolate_.worker().version().limits.cpu_ms));
-  entry.committed = entry.durable = entry.storage->sequence();
+  entry.committed = entry.durable = entry.gate = entry.storage->sequence();
   if (!entry.storage->durable()) {
     // It was closed with commits on their way: what is read of them may not leave before they have
     // arrived.
@@ -58,13 +58,14 @@ Result<object::ObjectStorage*> ObjectTable::find(int32_t handle) {
                                       : detached_);
 }
 
-Result<object::ObjectStorage*> ObjectTable::find_to_write(int32_t handle) {
+Result<object::ObjectStorage*> ObjectTable::find_to_write(int32_t handle, bool unconfirmed) {
   SELVAGE_TRY(object::ObjectStorage * storage, find(handle));
-  mark_dirty(handle, entries_.at(handle));
+  mark_dirty(handle, entries_.at(handle), unconfirmed);
   return storage;
 }
 
-void ObjectTable::mark_dirty(int32_t handle, Entry& entry) {
+void ObjectTable::mark_dirty(int32_t handle, Entry& entry, bool unconfirmed) {
+  entry.gating |= !unconfirmed;
   if (entry.dirty) return;
   entry.dirty = true;
   dirty_.push_back(handle);
@@ -88,7 +89,7 @@ void ObjectTable::end_use(int32_t handle) {
   if (found == entries_.end()) return;
   Entry& entry = found->second;
   entry.in_use = false;
-  if (entry.storage->in_transaction()) mark_dirty(handle, entry);
+  if (entry.storage->in_transaction()) mark_dirty(handle, entry, false);
   if (entry.to_close) close(handle, false);
 }
 
@@ -110,6 +111,8 @@ void ObjectTable::commit() {
 void ObjectTable::commit(int32_t handle, Entry& entry) {
   entry.dirty = false;
   ++entry.commits;
+  const bool gating = std::exchange(entry.gating, false);
+  if (gating) entry.last_gating = entry.commits;
   auto committed =
       entry.storage->commit([this, handle, alive = alive_, &loop = isolate_.host().loop](
                                 uint64_t sequence, const Status& status) {
@@ -124,24 +127,30 @@ void ObjectTable::commit(int32_t handle, Entry& entry) {
     return;
   }
   if (*committed) entry.committed = **committed;
+  if (gating) entry.gate = entry.committed;
   for (Waiter& waiter : entry.waiters) {
     if (waiter.sequence == kNextCommit) waiter.sequence = entry.committed;
   }
   if (entry.committed == entry.durable) on_durable(handle, entry.durable, Status());
 }
 
-v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle, bool gated) {
+uint64_t ObjectTable::sequence_of(const Entry& entry, bool sync) {
+  if (sync ? entry.dirty : entry.gating) return kNextCommit;
+  return sync ? entry.committed : entry.gate;
+}
+
+v8::MaybeLocal<v8::Value> ObjectTable::barrier(int32_t handle, bool sync) {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return {};
   Entry& entry = found->second;
   const bool broken = entry.storage->broken();
-  const bool durable = !entry.dirty && entry.committed == entry.durable;
+  const bool durable = sync ? !entry.dirty && entry.committed == entry.durable : entry.open();
   if (!broken && durable && *entry.settling == 0) return {};
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate_.operations().start(
-      isolate_, promise, gated ? async_context(isolate_.v8()) : AsyncContext{});
+      isolate_, promise, sync ? async_context(isolate_.v8()) : AsyncContext{});
   if (!operation) return {};
-  Waiter waiter{entry.dirty ? kNextCommit : entry.committed, std::move(operation), {}};
+  Waiter waiter{sequence_of(entry, sync), std::move(operation), {}};
   if (broken) {
     // Nothing leaves an object that may believe what never became durable.
     settle(entry, waiter, entry.storage->usable());
@@ -157,8 +166,8 @@ uint64_t ObjectTable::pending_commit(int32_t handle) const {
   const auto found = entries_.find(handle);
   if (found == entries_.end()) return 0;
   const Entry& entry = found->second;
-  if (entry.dirty || entry.storage->broken()) return entry.commits + 1;
-  return entry.committed == entry.durable ? 0 : entry.commits;
+  if (entry.gating || entry.storage->broken()) return entry.commits + 1;
+  return entry.open() ? 0 : entry.last_gating;
 }
 
 void ObjectTable::when_durable(int32_t handle, UniqueFunction<void(const Status&)> callback) {
@@ -170,7 +179,7 @@ void ObjectTable::when_durable(int32_t handle, UniqueFunction<void(const Status&
     if (entry.storage->broken())
       known = entry.storage->usable();
     else
-      pending = entry.dirty || entry.committed != entry.durable;
+      pending = !entry.open();
   }
   if (!pending) {
     isolate_.host().loop.defer(
@@ -178,8 +187,7 @@ void ObjectTable::when_durable(int32_t handle, UniqueFunction<void(const Status&
     return;
   }
   Entry& entry = found->second;
-  entry.waiters.push_back(
-      {entry.dirty ? kNextCommit : entry.committed, nullptr, std::move(callback)});
+  entry.waiters.push_back({sequence_of(entry, false), nullptr, std::move(callback)});
 }
 
 void ObjectTable::on_durable(int32_t handle, uint64_t sequence, const Status& status) {

@@ -30,7 +30,8 @@ class ObjectTable {
   /// The storage for reading; an error says why there is none (any more).
   Result<object::ObjectStorage*> find(int32_t handle);
   /// The same for writing: commit() will see to it.
-  Result<object::ObjectStorage*> find_to_write(int32_t handle);
+  /// `unconfirmed`: the output gate need not wait for this write.
+  Result<object::ObjectStorage*> find_to_write(int32_t handle, bool unconfirmed);
 
   /// The storage for a call that may compute for long, during which another thread may carry the
   /// loop on: it is not closed before end_use(). What the call wrote, commit() will see to.
@@ -45,8 +46,9 @@ class ObjectTable {
   /// A promise for the moment when what was written so far is durable; empty (without exception)
   /// when it is. Promises settle in the order in which they were asked for, and none is empty while
   /// one before it has not reached the script: so what waits for them leaves in order.
-  /// `gated`: for the object's own code, which its input gate may hold up.
-  v8::MaybeLocal<v8::Value> barrier(int32_t handle, bool gated);
+  /// `sync`: for the object's own code, which its input gate may hold up, and of all writes; else
+  /// for the output gate, of those that are not allowed to be unconfirmed.
+  v8::MaybeLocal<v8::Value> barrier(int32_t handle, bool sync);
 
   /// The same for native code: 0 when all is durable, else the number of the commit that will make
   /// it so; and a call when what was written so far is durable or lost. Calls come in the order in
@@ -73,6 +75,10 @@ class ObjectTable {
     uint64_t durable = 0;
     uint64_t commits = 0;  // made, empty ones included
     bool dirty = false;
+    bool gating = false;       // the output gate waits for what is dirty
+    uint64_t gate = 0;         // and for commits up to this one
+    uint64_t last_gating = 0;  // the last of `commits` that it waits for
+    [[nodiscard]] bool open() const { return !gating && gate <= durable; }
     bool in_use = false;
     bool to_close = false;  // when it is not in use any more
     std::vector<Waiter> waiters;
@@ -81,7 +87,9 @@ class ObjectTable {
   static constexpr uint64_t kNextCommit = UINT64_MAX;
 
   void commit(int32_t handle, Entry& entry);
-  void mark_dirty(int32_t handle, Entry& entry);
+  /// What somebody who asks now waits for.
+  static uint64_t sequence_of(const Entry& entry, bool sync);
+  void mark_dirty(int32_t handle, Entry& entry, bool unconfirmed);
   void on_durable(int32_t handle, uint64_t sequence, const Status& status);
   static void settle(Entry& entry, Waiter& waiter, Status status);
   static void fail_waiters(Entry& entry, const Error& error);

@@ -1,7 +1,9 @@
 // Giving a response, and the end of an invocation.
 #include <cstring>
 
+#include "http/coded_body.h"
 #include "http/status.h"
+#include "http/syntax.h"
 #include "worker/async_context.h"
 #include "worker/body_table.h"
 #include "worker/error_page.h"
@@ -38,6 +40,51 @@ Head read_head(WorkerIsolate& isolate, const Arguments& info) {
   return head;
 }
 
+/// Whether the client, if it is one outside, takes a body in this content coding.
+bool accepts(const Invocation& invocation, std::string_view coding) {
+  if (invocation.local_exchange() != nullptr) return true;
+  std::string_view list =
+      http::find_field(invocation.exchange()->header_block(), "accept-encoding");
+  while (!list.empty()) {
+    const size_t end = list.find(',');
+    std::string_view item = list.substr(0, end);
+    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+    const size_t semicolon = item.find(';');
+    const std::string_view name = http::trim_whitespace(item.substr(0, semicolon));
+    if (!http::equals_ignoring_case(name, coding) && name != "*") continue;
+    if (semicolon == std::string_view::npos) return true;
+    const std::string_view weight = http::trim_whitespace(item.substr(semicolon + 1));
+    return weight.find_first_of("123456789") != std::string_view::npos;
+  }
+  return false;
+}
+
+/// The content coding that the script wants its body to be sent in; "" for none, also when the
+/// client would not understand it.
+std::string take_coding(const Arguments& info, Head& head) {
+  if (!info[5]->IsString() || head.exchange == nullptr) return {};
+  std::string coding = js::to_latin1(info.GetIsolate(), info[5]);
+  if (accepts(*head.invocation, coding)) return coding;
+  std::string headers;
+  std::string_view block = head.headers;
+  while (!block.empty()) {
+    const size_t end = block.find('\n');
+    const std::string_view line = block.substr(0, end == std::string_view::npos ? end : end + 1);
+    block.remove_prefix(line.size());
+    const std::string_view name = line.substr(0, line.find(':'));
+    if (!http::equals_ignoring_case(name, "content-encoding")) headers += line;
+  }
+  head.headers = std::move(headers);
+  return {};
+}
+
+/// Text or bytes in a content coding.
+void respond_coded(const Head& head, std::string bytes, std::string_view coding) {
+  const http::Body body = http::encoded(http::Body::of(std::move(bytes)), coding);
+  char* to = head.exchange->respond(head.status, head.status_text, head.headers, body.bytes.size());
+  if (to != nullptr && !body.bytes.empty()) memcpy(to, body.bytes.data(), body.bytes.size());
+}
+
 void finish(WorkerIsolate& isolate, const Head& head) {
   head.invocation->mark_responded(head.status);
   isolate.settle(*head.invocation);
@@ -49,7 +96,7 @@ bool is_rehearsal(const Arguments& info) {
   return info[0]->IsInt32() && info[0].As<v8::Int32>()->Value() == 0;
 }
 
-// respondText(invocation, status, statusText, headers, text)
+// respondText(invocation, status, statusText, headers, text, coding)
 void respond_text(const Arguments& info) {
   if (is_rehearsal(info)) return;
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
@@ -57,9 +104,11 @@ void respond_text(const Arguments& info) {
   v8::Local<v8::String> text = info[4].As<v8::String>();
   const size_t length = text->Utf8LengthV2(v8);
   loop::NativeSection native(isolate.host().loop);
-  const Head head = read_head(isolate, info);
+  Head head = read_head(isolate, info);
   if (head.invocation == nullptr) return;
-  if (head.exchange != nullptr) {
+  if (const std::string coding = take_coding(info, head); !coding.empty()) {
+    respond_coded(head, js::to_utf8(v8, text), coding);
+  } else if (head.exchange != nullptr) {
     char* to = head.exchange->respond(head.status, head.status_text, head.headers, length);
     if (to != nullptr && length != 0) {
       if (length == static_cast<size_t>(text->Length())) {
@@ -72,14 +121,16 @@ void respond_text(const Arguments& info) {
   finish(isolate, head);
 }
 
-// respondBytes(invocation, status, statusText, headers, bytes)
+// respondBytes(invocation, status, statusText, headers, bytes, coding)
 void respond_bytes(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   const std::span<uint8_t> bytes = js::bytes_of(info[4]);
   loop::NativeSection native(isolate.host().loop);
-  const Head head = read_head(isolate, info);
+  Head head = read_head(isolate, info);
   if (head.invocation == nullptr) return;
-  if (head.exchange != nullptr) {
+  if (const std::string coding = take_coding(info, head); !coding.empty()) {
+    respond_coded(head, std::string(js::view_of(bytes)), coding);
+  } else if (head.exchange != nullptr) {
     char* to = head.exchange->respond(head.status, head.status_text, head.headers, bytes.size());
     if (to != nullptr && !bytes.empty()) memcpy(to, bytes.data(), bytes.size());
   }
@@ -102,14 +153,15 @@ void respond_empty(const Arguments& info) {
   finish(isolate, head);
 }
 
-// respondBody(invocation, status, statusText, headers, bodyId): a body that JavaScript did not
-// touch
+// respondBody(invocation, status, statusText, headers, bodyId, coding): a body that JavaScript
+// did not touch
 void respond_body(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
-  const Head head = read_head(isolate, info);
+  Head head = read_head(isolate, info);
   if (head.invocation == nullptr) return;
-  http::Body body = isolate.bodies().take(info[4].As<v8::Int32>()->Value());
+  const std::string coding = take_coding(info, head);
+  http::Body body = isolate.bodies().take_coded(info[4].As<v8::Int32>()->Value(), coding);
   if (head.exchange != nullptr) {
     if (body.pipe) {
       head.exchange->respond_stream(head.status, head.status_text, head.headers, body.pipe,
@@ -125,23 +177,28 @@ void respond_body(const Arguments& info) {
   finish(isolate, head);
 }
 
-// respondStream(invocation, status, statusText, headers, length): number of the pipe to write to,
-// or -1 when there is nobody to write for
+// respondStream(invocation, status, statusText, headers, length, coding): number of the pipe to
+// write to, or -1 when there is nobody to write for
 void respond_stream(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
-  const Head head = read_head(isolate, info);
+  Head head = read_head(isolate, info);
   info.GetReturnValue().Set(-1);
   if (head.invocation == nullptr) return;
   if (head.exchange == nullptr) {
     finish(isolate, head);
     return;
   }
-  const double length = info[4].As<v8::Number>()->Value();
+  double length = info[4].As<v8::Number>()->Value();
+  const std::string coding = take_coding(info, head);
   std::shared_ptr<loop::Pipe> pipe;
   info.GetReturnValue().Set(isolate.outgoing().open(head.invocation->id(), true, pipe));
   head.invocation->hold();
   head.invocation->set_streaming(true);
+  if (!coding.empty()) {
+    pipe = http::encoded(http::Body::of(std::move(pipe)), coding).pipe;
+    length = -1;
+  }
   head.exchange->respond_stream(
       head.status, head.status_text, head.headers, std::move(pipe),
       length < 0 ? std::nullopt : std::optional(static_cast<uint64_t>(length)));
@@ -210,23 +267,26 @@ void current_invocation(const Arguments& info) {
   info.GetReturnValue().Set(static_cast<int32_t>(async_context(info.GetIsolate()).invocation));
 }
 
-// invocationHold(invocation): waitUntil() has something to wait for
+// invocationHold(invocation, waitUntil): something keeps it going, waitUntil() perhaps
 void invocation_hold(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
   if (Invocation* invocation =
           isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()))) {
     invocation->hold();
+    if (info[1]->IsTrue()) invocation->count_wait_until(1);
+    isolate.settle(*invocation);
   }
 }
 
-// invocationRelease(invocation): all of it has settled
+// invocationRelease(invocation, waitUntil): not any more
 void invocation_release(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
   if (Invocation* invocation =
           isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()))) {
     invocation->unhold();
+    if (info[1]->IsTrue()) invocation->count_wait_until(-1);
     isolate.settle(*invocation);
   }
 }

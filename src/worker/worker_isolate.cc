@@ -27,6 +27,8 @@ constexpr uint32_t kGenerations = 1u << (31 - kSlotBits);  // ids stay small int
 // id comes back.
 constexpr size_t kRestingSlots = 1024;
 
+constexpr std::string_view kCodeUpdated = "Durable Object reset because its code was updated.";
+
 /// Looks whether an invocation is over.
 class Check final : public Event {
  public:
@@ -44,21 +46,22 @@ class ObjectEvents final : public Event {
   void deliver(WorkerIsolate&) override {}  // they run after every event
 };
 
-/// Resets an object whose script was stopped.
+/// Resets an object whose script was stopped, or has stopped itself.
 class ObjectReset final : public Event {
  public:
-  ObjectReset(InvocationId object, std::string message)
-      : Event(0), object_(object), message_(std::move(message)) {}
+  ObjectReset(InvocationId object, std::string message, bool overloaded)
+      : Event(0), object_(object), message_(std::move(message)), overloaded_(overloaded) {}
   void deliver(WorkerIsolate& isolate) override {
     v8::Local<v8::Value> arguments[] = {
         v8::Integer::New(isolate.v8(), static_cast<int32_t>(object_)),
-        js::make_string(isolate.v8(), message_)};
-    isolate.call_builtin(isolate.entries().reset_object, 2, arguments);
+        js::make_string(isolate.v8(), message_), v8::Boolean::New(isolate.v8(), overloaded_)};
+    isolate.call_builtin(isolate.entries().reset_object, 3, arguments);
   }
 
  private:
   InvocationId object_;
   std::string message_;
+  bool overloaded_;
 };
 
 /// Keeps the code that V8 has compiled by now.
@@ -86,9 +89,21 @@ class Eviction final : public Event {
  public:
   Eviction() : Event(0) {}
   void deliver(WorkerIsolate& isolate) override {
-    v8::Local<v8::Value> idle = v8::Number::New(
-        isolate.v8(), static_cast<double>(isolate.host().settings.object_idle.count()));
-    isolate.call_builtin(isolate.entries().evict_objects, 1, &idle);
+    const HostSettings& settings = isolate.host().settings;
+    v8::Local<v8::Value> arguments[] = {
+        v8::Number::New(isolate.v8(), static_cast<double>(settings.object_idle.count())),
+        v8::Number::New(isolate.v8(), static_cast<double>(settings.object_block_limit.count()))};
+    isolate.call_builtin(isolate.entries().evict_objects, 2, arguments);
+  }
+};
+
+/// Ends all objects: their code was replaced a while ago.
+class ObjectsEnd final : public Event {
+ public:
+  ObjectsEnd() : Event(0) {}
+  void deliver(WorkerIsolate& isolate) override {
+    v8::Local<v8::Value> message = js::make_string(isolate.v8(), kCodeUpdated);
+    isolate.call_builtin(isolate.entries().end_objects, 1, &message);
   }
 };
 
@@ -102,7 +117,7 @@ void WorkerIsolate::Entries::each(void (*visit)(v8::Global<v8::Function>&)) {
   for (v8::Global<v8::Function>* function :
        {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &dispatch_scheduled, &fire_timer,
         &socket_message, &socket_close, &socket_error, &run_object_events, &reset_object,
-        &evict_objects, &rpc_accept, &rpc_message, &rpc_closed}) {
+        &evict_objects, &end_objects, &rpc_accept, &rpc_message, &rpc_closed}) {
     visit(*function);
   }
 }
@@ -193,6 +208,12 @@ void WorkerIsolate::end_object(Invocation& invocation, std::string_view reset) {
   end(invocation);
 }
 
+void WorkerIsolate::abort_object(Invocation& invocation, std::string reason) {
+  aborted_ = invocation.id();
+  abort_reason_ = std::move(reason);
+  isolate_->terminate();
+}
+
 void WorkerIsolate::enter_object(Invocation& invocation) {
   invocation.refill();
   entered_ = invocation.id();
@@ -260,7 +281,57 @@ void WorkerIsolate::trim_spare() {
 }
 
 void WorkerIsolate::settle(Invocation& invocation) {
-  if (invocation.over()) end(invocation);
+  if (invocation.over()) {
+    end(invocation);
+  } else if (invocation.only_waits_until()) {
+    limit_wait(invocation);
+  }
+}
+
+// --- The time that waitUntil() has
+// ----------------------------------------------------------------
+
+void WorkerIsolate::limit_wait(Invocation& invocation) {
+  if (!invocation.limit_wait()) return;
+  const auto limit = static_cast<uint64_t>(host_.settings.wait_until_limit.count());
+  waits_.push_back({invocation.id(), host_.loop.now() + limit});
+  if (wait_timer_ == nullptr) {
+    wait_timer_ = std::make_unique<loop::Timer>(host_.loop);
+    wait_timer_->keep_loop_alive(false);
+  }
+  if (!wait_timer_->active()) {
+    wait_timer_->start(host_.settings.wait_until_limit, [this] { end_late_waits(); });
+  }
+}
+
+void WorkerIsolate::end_late_waits() {
+  const uint64_t now = host_.loop.now();
+  const std::string limit = std::to_string(host_.settings.wait_until_limit.count()) + " ms";
+  while (!waits_.empty()) {
+    const Wait wait = waits_.front();
+    Invocation* invocation = find(wait.invocation);
+    if (invocation != nullptr && wait.until_ms > now) {
+      wait_timer_->start(std::chrono::milliseconds(wait.until_ms - now),
+                         [this] { end_late_waits(); });
+      return;
+    }
+    waits_.pop_front();
+    if (invocation == nullptr) continue;
+    invocation->unlimit_wait();
+    if (!invocation->only_waits_until()) continue;  // settle() counts anew when it does
+    if (busy_) {
+      // A script of this isolate computes: not while it may be the one that is to be ended.
+      limit_wait(*invocation);
+      continue;
+    }
+    log_warn(worker_->name(), "what was given to waitUntil() has not settled within " + limit +
+                                  " of the response (wait_until_limit): it was canceled (" +
+                                  invocation->description() + ")");
+    const InvocationId id = invocation->id();
+    if (invocation->waiting()) operations_->cancel_of(id);
+    outgoing_->break_of(id, Error{ErrorCode::limit_exceeded, "waitUntil() took too long", ""});
+    end(*invocation);
+  }
 }
 
 void WorkerIsolate::settle_later(Invocation& invocation) {
@@ -406,7 +477,9 @@ void WorkerIsolate::deliver(Event& event) {
 }
 
 void WorkerIsolate::run_object_events() {
-  for (int count = 0; objects_->events_pending && !isolate_->over_memory_limit(); ++count) {
+  // One that was stopped is reset before anybody's next event.
+  for (int count = 0;
+       objects_->events_pending && resumed_.empty() && !isolate_->over_memory_limit(); ++count) {
     if (count == kMostObjectEvents) {
       loop::NativeSection native(host_.loop);
       enqueue(*new ObjectEvents);
@@ -450,6 +523,10 @@ void WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds b
   clear_async_context(v8());
 
   loop::NativeSection native(host_.loop);
+  if (aborted_ != 0) {
+    resumed_.push(*new ObjectReset(std::exchange(aborted_, 0), std::move(abort_reason_), false));
+    abort_reason_.clear();
+  }
   if (Invocation* invocation = find(entered_)) invocation->charge(outcome.cpu_time);
   if (outcome.interrupted && !isolate_->over_memory_limit()) stop_runaway(running);
 }
@@ -468,8 +545,8 @@ void WorkerIsolate::stop_runaway(InvocationId running) {
   }
   log_error(worker_->name(), "a Durable Object exceeded its CPU time limit of " + limit +
                                  " and was reset (" + guilty->description() + ")");
-  resumed_.push(
-      *new ObjectReset(guilty->id(), "Durable Object exceeded its CPU time limit and was reset."));
+  resumed_.push(*new ObjectReset(
+      guilty->id(), "Durable Object exceeded its CPU time limit and was reset.", true));
 }
 
 void WorkerIsolate::store_code() { modules_->store_code(); }
@@ -551,6 +628,7 @@ void WorkerIsolate::evaluate(Status& outcome) {
   entries_.run_object_events = function("runObjectEvents");
   entries_.reset_object = function("resetObject");
   entries_.evict_objects = function("evictObjects");
+  entries_.end_objects = function("endObjects");
   entries_.rpc_accept = function("rpcAccept");
   entries_.rpc_message = function("rpcMessage");
   entries_.rpc_closed = function("rpcClosed");
@@ -609,9 +687,10 @@ void WorkerIsolate::wake_for_tasks(std::chrono::milliseconds delay) {
 
 void WorkerIsolate::retire() {
   retired_ = true;
-  objects_->detach_all("Durable Object reset because its code was updated.");
+  retired_at_ms_ = host_.loop.now();
+  objects_->detach_all(kCodeUpdated);
   sockets_->drop_objects();
-  rpc_->end_of_objects("Durable Object reset because its code was updated.");
+  rpc_->end_of_objects(kCodeUpdated);
 }
 
 bool WorkerIsolate::idle() const {
@@ -620,6 +699,13 @@ bool WorkerIsolate::idle() const {
 
 void WorkerIsolate::put_away_if_idle() {
   if (isolate_) trim_spare();
+  if (retired_ && isolate_ && !busy_ && !objects_ended_ && awake_objects_ > 0 &&
+      host_.loop.now() - retired_at_ms_ >=
+          static_cast<uint64_t>(host_.settings.code_update_grace.count())) {
+    objects_ended_ = true;
+    enqueue(*new ObjectsEnd);
+    return;
+  }
   if (isolate_ && give_back_memory_ && !busy_ && events_.empty()) collect();
   if (!isolate_ || !idle()) return;
   const uint64_t idle_ms = host_.loop.now() - last_used_ms_;

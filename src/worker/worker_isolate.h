@@ -8,6 +8,7 @@
 
 #include <v8.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,7 +55,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   /// deployment before it goes live.
   Status check();
   /// No more requests will come: dispose of the isolate once what is in flight has ended. Durable
-  /// Objects end at once.
+  /// Objects lose their storage at once, and end after the code update's grace.
   void retire();
   /// Nothing in flight, nothing queued: may be destroyed when retired.
   [[nodiscard]] bool idle() const;
@@ -96,6 +97,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   /// The object is gone: nothing that its code started goes on. `reset`, if any, is what its open
   /// WebSockets are told.
   void end_object(Invocation& invocation, std::string_view reset);
+  /// Stops the running code, which is the object's; then the object is reset for `reason`.
+  void abort_object(Invocation& invocation, std::string reason);
   /// An event of the object begins: what runs now, and its CPU time, is the object's.
   void enter_object(Invocation& invocation);
   /// A critical section of an object begins.
@@ -135,6 +138,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
     v8::Global<v8::Function> run_object_events;
     v8::Global<v8::Function> reset_object;
     v8::Global<v8::Function> evict_objects;
+    v8::Global<v8::Function> end_objects;
     v8::Global<v8::Function> rpc_accept;
     v8::Global<v8::Function> rpc_message;
     v8::Global<v8::Function> rpc_closed;
@@ -181,6 +185,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void drop_isolate(std::string_view why);
   void dispose();
   void end(Invocation& invocation);
+  void limit_wait(Invocation& invocation);
+  void end_late_waits();
   void trim_spare();
   void collect();
   void wake_for_tasks(std::chrono::milliseconds delay);
@@ -190,6 +196,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   EventQueue events_;
   EventQueue resumed_;        // inside only: goes before everything else
   InvocationId entered_ = 0;  // inside only: pays for the stretch that runs
+  InvocationId aborted_ = 0;  // inside only: the object whose code has ended itself, and why
+  std::string abort_reason_;
   bool busy_ = false;
   bool retired_ = false;
   bool tasks_waiting_ = false;
@@ -204,6 +212,14 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   uint32_t first_free_ = 0;  // a FIFO of slots, so that an id comes back as late as possible
   uint32_t last_free_ = 0;
   size_t free_slots_ = 0;
+  struct Wait {
+    InvocationId invocation;
+    uint64_t until_ms;
+  };
+  std::deque<Wait> waits_;  // for waitUntil() alone, in the order of their ends
+  std::unique_ptr<loop::Timer> wait_timer_;
+  uint64_t retired_at_ms_ = 0;
+  bool objects_ended_ = false;
   std::vector<std::unique_ptr<Invocation>> spare_;
   struct Deadline {
     InvocationId id = 0;

@@ -43,6 +43,14 @@ void read_cron_limits(TableReader& table, CronLimits& limits) {
   table.finish();
 }
 
+void read_time_limits(TableReader& table, TimeLimits& limits) {
+  constexpr int64_t kMostMilliseconds = int64_t{24} * 3600 * 1000;
+  each_time_limit(limits, [&](const char* name, uint32_t& limit) {
+    take(table, name, 1, kMostMilliseconds, limit);
+  });
+  table.finish();
+}
+
 }  // namespace
 
 SettingsReading read_settings_text(const std::string& file, std::string_view text) {
@@ -71,6 +79,10 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
     if (const ConfigValue* cron = all.table("cron", R"({"wall_ms": 900000})")) {
       TableReader cron_table(*cron, "limits.cron", context);
       read_cron_limits(cron_table, settings.cron_limits);
+    }
+    if (const ConfigValue* time = all.table("time", R"({"wait_until_ms": 30000})")) {
+      TableReader time_table(*time, "limits.time", context);
+      read_time_limits(time_table, settings.time_limits);
     }
     all.finish();
   }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "deploy/cron/cron_schedule.h"
 #include "deploy/project/project_config.h"
+#include "deploy/time_limits.h"
 #include "kv/kv_limits.h"
 
 namespace selvage::deploy {
@@ -16,6 +17,7 @@ namespace selvage::deploy {
 struct PlatformSettings {
   kv::KvLimits kv_limits;  // [limits.kv]
   CronLimits cron_limits;  // [limits.cron]
+  TimeLimits time_limits;  // [limits.time]
 };
 
 struct SettingsReading {

@@ -43,15 +43,15 @@ export class AsyncLocalStorage<T> {
   }
 
   run(store: T, callback: Callback, ...args: unknown[]): unknown {
-    return runInFrame(frameWith(this, store), callback, undefined, args);
+    return runInFrame(frameWith(currentFrame(), this, store), callback, undefined, args);
   }
 
   exit(callback: Callback, ...args: unknown[]): unknown {
-    return runInFrame(frameWith(this, undefined), callback, undefined, args);
+    return runInFrame(frameWith(currentFrame(), this, undefined), callback, undefined, args);
   }
 
   enterWith(store: T): void {
-    enterFrame(frameWith(this, store));
+    enterFrame(frameWith(currentFrame(), this, store));
   }
 
   disable(): void {

@@ -63,9 +63,8 @@ export function valueIn(frame: Frame | null, store: object, otherwise: unknown):
   return index < 0 ? otherwise : frame![index + 1];
 }
 
-/** The current frame, with `value` in `store`. */
-export function frameWith(store: object, value: unknown): Frame {
-  const frame = currentFrame();
+/** `frame`, with `value` in `store`. */
+export function frameWith(frame: Frame | null, store: object, value: unknown): Frame {
   if (frame === null) return [0, store, value];
   const index = indexOf(frame, store);
   return index < 0 ? [...frame, store, value] : frame.with(index + 1, value);

@@ -76,12 +76,16 @@ export {
   type RequestInit,
   requestParts,
   type RequestParts,
+  replayableBody,
+  requestSignal,
   toRequest,
+  withoutFragment,
 } from "./request.ts";
 export {
   encodeBodyManually,
   isResponse,
   makeResponseFromNative,
+  markFetched,
   Response,
   responseHeaderBlock,
   responseIsError,

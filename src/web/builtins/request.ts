@@ -309,6 +309,27 @@ export function toRequest(input: RequestInfo, init: RequestInit | undefined = un
   return init === undefined && isRequest(input) ? input : new Request(input, init);
 }
 
+/** As it goes to another worker: without the URL's fragment. */
+export function withoutFragment(request: Request): Request {
+  const { url } = stateOf(request);
+  const at = url.indexOf("#");
+  if (at < 0) return request;
+  const copy = new Request(request);
+  stateOf(copy).url = url.slice(0, at);
+  return copy;
+}
+
+/** Null when nobody ever asked for one. */
+export function requestSignal(request: Request): AbortSignal | null {
+  return stateOf(request).signal;
+}
+
+/** A body that could be sent once more; undefined when there is one that could not. */
+export function replayableBody(request: Request): string | Uint8Array | null | undefined {
+  const { source } = stateOf(request);
+  return source === null || typeof source === "string" || source instanceof Uint8Array ? source : undefined;
+}
+
 export interface RequestParts {
   method: string;
   url: string;

@@ -310,6 +310,16 @@ export function makeResponseFromNative(
   return make(state);
 }
 
+/** A response of this isolate's becomes what fetch() gave for `url`. */
+export function markFetched(response: Response, url: string, redirected: boolean): void {
+  const state = stateOf(response);
+  state.block = blockOf(state);
+  state.headers = null;
+  state.immutable = true;
+  state.url = url;
+  state.redirected = redirected;
+}
+
 export function responseWebSocket(response: Response): WebSocket | null {
   return stateOf(response).webSocket;
 }

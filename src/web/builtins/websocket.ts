@@ -199,7 +199,13 @@ export class WebSocket extends EventTarget {
           ? [protocols]
           : Array.from(protocols as Iterable<unknown>, (protocol) => `${protocol as string}`);
     for (const protocol of list) {
-      if (!isToken(protocol) || list.indexOf(protocol) !== list.lastIndexOf(protocol)) {
+      if (list.indexOf(protocol) !== list.lastIndexOf(protocol)) {
+        throw new DOMException(
+          "WebSocket Constructor: The protocols header cannot have repeating values.",
+          "SyntaxError",
+        );
+      }
+      if (!isToken(protocol)) {
         throw new DOMException(
           "WebSocket Constructor: The protocol header token is invalid.",
           "SyntaxError",

@@ -26,6 +26,7 @@ import { worker } from "./state.ts";
 const {
   currentInvocation,
   currentSection,
+  objectAbort,
   objectActivity,
   objectBegin,
   objectEnd,
@@ -38,8 +39,6 @@ const {
   storageClose,
 } = natives;
 
-/** workerd's limit for blockConcurrencyWhile(). */
-const BLOCK_TIMEOUT_MS = 30_000;
 /** Events that may wait for one object. */
 const MOST_QUEUED = 10_000;
 
@@ -289,8 +288,8 @@ export class Actor implements Aged, Runnable, SocketActor {
   }
 
   /** A critical section that has taken too long ends the object. */
-  endSlowSection(now: number): void {
-    if ((this.#gate?.since ?? Infinity) > now - BLOCK_TIMEOUT_MS) return;
+  endSlowSection(openedBefore: number): void {
+    if ((this.#gate?.since ?? Infinity) > openedBefore) return;
     this.reset(markedError(BLOCK_TIMEOUT_MESSAGE, { overloaded: true, durableObjectReset: true }));
   }
 
@@ -311,7 +310,11 @@ export class Actor implements Aged, Runnable, SocketActor {
     });
   }
 
+  /** Does not return when the code that calls it is the object's own. */
   abort(reason: string): Error {
+    if (this.#broken === null && this.#invocation !== 0 && currentInvocation() === this.#invocation) {
+      objectAbort(this.#invocation, this.#handle, reason);
+    }
     const error = markedError(reason, { durableObjectReset: true });
     this.reset(error);
     return error;

@@ -3,7 +3,7 @@
 import { natives } from "../../web/builtins/natives.ts";
 import type { Instance } from "./actor.ts";
 import { actorOf } from "./object_table.ts";
-import { DurableObjectId } from "./object_id.ts";
+import { objectIdOf } from "./object_id.ts";
 import { namespaceId, worker } from "./state.ts";
 
 const { reportException, respondEmpty, storageAlarm, storageBeginAlarm, storageEndAlarm, storageSetAlarm } = natives;
@@ -29,7 +29,7 @@ export function dispatchAlarm(
   const [what, time, retries] = order.split(" ");
   const objectClass = worker.objectClasses.get(className);
   if (objectClass === undefined) return answer(invocation, Outcome.interrupted);
-  const objectId = new DurableObjectId(id, name === "" ? undefined : name);
+  const objectId = objectIdOf(id, name === "" ? undefined : name);
   const actor = actorOf(objectClass, namespaceId(worker.name, className), objectId, worker.env);
   const run = (instance: Instance) =>
     what === "run"

@@ -1,10 +1,13 @@
 // ctx: what an invocation can do about its own life.
 import { natives } from "../../web/builtins/natives.ts";
+import { badArgument, defineInterface, illegalInvocation } from "../../web/builtins/webidl.ts";
 import { worker } from "./state.ts";
 
 const { invocationHold, invocationRelease, reportException } = natives;
 
 const illegal = Symbol("illegal constructor");
+
+let isContext: (value: unknown) => boolean;
 
 export class ExecutionContext {
   readonly #invocation: InvocationId;
@@ -30,7 +33,9 @@ export class ExecutionContext {
 
   /** Keeps the invocation going, for 30 s at most after its response, until `promise` settles. */
   waitUntil(promise: unknown): void {
-    if (this.#pending++ === 0) invocationHold(this.#invocation);
+    if (arguments.length === 0) throw badArgument("waitUntil", "ExecutionContext", 1, "Promise");
+    if (!isContext(this)) throw illegalInvocation();
+    if (this.#pending++ === 0) invocationHold(this.#invocation, true);
     Promise.resolve(promise).then(
       () => this.#settled(),
       (error: unknown) => {
@@ -46,7 +51,7 @@ export class ExecutionContext {
 
   #settled(): void {
     if (--this.#pending > 0) return;
-    invocationRelease(this.#invocation);
+    invocationRelease(this.#invocation, true);
     this.#whenSettled?.();
   }
 
@@ -62,12 +67,10 @@ export class ExecutionContext {
   }
 
   static {
-    Object.defineProperty(this.prototype, Symbol.toStringTag, {
-      value: "ExecutionContext",
-      configurable: true,
-    });
+    isContext = (value) => typeof value === "object" && value !== null && #invocation in value;
   }
 }
+defineInterface(ExecutionContext, "ExecutionContext");
 
 export function makeContext(invocation: InvocationId, props?: unknown): ExecutionContext {
   return new ExecutionContext(illegal, invocation, props);

@@ -55,8 +55,8 @@ export function installExports(exports: Record<string, unknown>): void {
       worker.objectClasses.set(name, value as never);
     }
     if (worker.boundClasses.has(name)) {
-      const { DurableObjectNamespace } = objects.load();
-      worker.exports[name] = new DurableObjectNamespace({ script: worker.name, className: name });
+      const { objectNamespaceOf } = objects.load();
+      worker.exports[name] = objectNamespaceOf({ script: worker.name, className: name });
     } else if (entrypoint !== null || typeof value === "function") {
       worker.exports[name] = loopbackFetcher(worker.name, name === "default" ? "" : name);
     }
@@ -184,12 +184,11 @@ export function dispatchEntrypoint(
 ): void {
   const entrypoint = entrypointNamed(name);
   if (entrypoint === null || !hasFetch(entrypoint)) {
-    respondProblem(
-      invocation,
-      500,
-      `Worker "${worker.name}" has no entrypoint named "${name}" with a fetch handler.`,
-      "",
-    );
+    const message =
+      entrypoint === null
+        ? `Worker "${worker.name}" has no entrypoint named "${name}".`
+        : "Handler does not export a fetch() function.";
+    respondException(invocation, new Error(message));
     return;
   }
   answer(invocation, () =>
@@ -202,13 +201,13 @@ export function dispatchObject(
   body: BodyId, target: [className: string, id: string, name: string, alarm: string],
 ): void {
   const [className, id, name, alarm] = target;
-  const { DurableObjectId, dispatchAlarm, fetchHere } = objects.load();
+  const { objectIdOf, dispatchAlarm, fetchHere } = objects.load();
   if (alarm !== "") return dispatchAlarm(invocation, className, id, name, alarm);
   answer(invocation, () =>
     fetchHere(
       className,
       namespaceId(worker.name, className),
-      new DurableObjectId(id, name === "" ? undefined : name),
+      objectIdOf(id, name === "" ? undefined : name),
       makeRequest(method, url, normal, headers, body),
     ),
   );

@@ -25,7 +25,7 @@ function makeBinding(binding: BindingDescription, versionId: string): unknown {
       return new (kv.load().KvNamespace)(binding.value);
     case "durable_object":
       if (binding.script === worker.name) worker.boundClasses.add(binding.className);
-      return new (objects.load().DurableObjectNamespace)({
+      return objects.load().objectNamespaceOf({
         script: binding.script,
         className: binding.className,
       });

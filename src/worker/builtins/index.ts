@@ -148,8 +148,9 @@ function useGroups(): void {
   socketError: (...args: [number, string]) => sockets.load().socketError(...args),
   runObjectEvents: () => objects.load().runObjectEvents(),
   // Of objects that nobody has made there is nothing to reset or to let go.
-  resetObject: (...args: [InvocationId, string]) => objects.loaded?.resetObject(...args),
-  evictObjects: (...args: [number]) => objects.loaded?.evictObjects(...args),
+  resetObject: (...args: [InvocationId, string, boolean]) => objects.loaded?.resetObject(...args),
+  evictObjects: (...args: [number, number]) => objects.loaded?.evictObjects(...args),
+  endObjects: (...args: [string]) => objects.loaded?.endObjects(...args),
   rpcAccept: (...args: RpcAcceptArguments) => rpc.load().rpcAccept(...args),
   rpcMessage: (...args: RpcMessageArguments) => rpc.load().rpcMessage(...args),
   rpcClosed: (...args: [number[]]) => rpc.load().rpcClosed(...args),

@@ -34,7 +34,7 @@ function wrongParameter(method: string, number: number, type: string): TypeError
 function toInteger(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const number = Math.trunc(Number(value));
-  if (Number.isNaN(number)) return 0;
+  if (!Number.isFinite(number)) return 0;
   if (number < -2147483648 || number > 2147483647) {
     throw new TypeError(
       "Value out of range. Must be between -2147483648 and 2147483647 (inclusive).",
@@ -114,6 +114,7 @@ async function putStream(
   expiration: number | undefined,
   ttl: number | undefined,
 ): Promise<void> {
+  if (stream.locked) throw new TypeError("The ReadableStream has been locked to a reader.");
   const upload = kvUploadStart(namespace, key, undefined, metadata, expiration, ttl);
   try {
     await streams.load().pumpStream(stream, (chunk) => {
@@ -146,8 +147,12 @@ export class KvNamespace {
     };
   }
 
-  async get(...parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
+  get(...parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
     if (parameters.length === 0) throw wrongParameter("get", 1, "string or Array");
+    return this.#get(parameters);
+  }
+
+  async #get(parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
     const key = parameters[0];
     const options = checkGetOptions(parameters[1]);
     if (Array.isArray(key)) return getMany(this.#namespace, key, options, (value) => value);
@@ -158,8 +163,12 @@ export class KvNamespace {
     return convert(value, checkType(type));
   }
 
-  async getWithMetadata(...parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
+  getWithMetadata(...parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
     if (parameters.length === 0) throw wrongParameter("getWithMetadata", 1, "Array or string");
+    return this.#getWithMetadata(parameters);
+  }
+
+  async #getWithMetadata(parameters: [key?: unknown, options?: unknown]): Promise<unknown> {
     const key = parameters[0];
     const options = checkGetOptions(parameters[1]);
     if (Array.isArray(key)) {
@@ -185,7 +194,7 @@ export class KvNamespace {
   ): Promise<void> {
     if (parameters.length === 0) throw wrongParameter("put", 1, "string");
     if (parameters.length === 1) throw wrongParameter("put", 2, "string or JsObject");
-    const key = String(parameters[0]);
+    const key = `${parameters[0] as string}`;
     const value = parameters[1];
     const options = (parameters[2] ?? {}) as PutOptions;
     if (typeof options !== "object") throw wrongParameter("put", 3, "PutOptions");

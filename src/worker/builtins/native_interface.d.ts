@@ -17,13 +17,14 @@ type StoredPairOf = (value: object) => [string, unknown] | undefined;
 type KvForm = 0 | 1 | 2;
 
 interface Natives {
-  // response_natives.cc: an invocation's response, once.
-  respondText(id: InvocationId, status: number, statusText: string, headers: string, text: string): void;
-  respondBytes(id: InvocationId, status: number, statusText: string, headers: string, bytes: Uint8Array): void;
+  // response_natives.cc: an invocation's response, once. `coding`: the Content-Encoding that the body
+  // is to be given.
+  respondText(id: InvocationId, status: number, statusText: string, headers: string, text: string, coding?: string): void;
+  respondBytes(id: InvocationId, status: number, statusText: string, headers: string, bytes: Uint8Array, coding?: string): void;
   respondEmpty(id: InvocationId, status: number, statusText: string, headers: string): void;
-  respondBody(id: InvocationId, status: number, statusText: string, headers: string, body: BodyId): void;
+  respondBody(id: InvocationId, status: number, statusText: string, headers: string, body: BodyId, coding?: string): void;
   /** Number of the pipe to write the body to; -1 when nobody will read it. */
-  respondStream(id: InvocationId, status: number, statusText: string, headers: string, length: number): number;
+  respondStream(id: InvocationId, status: number, statusText: string, headers: string, length: number, coding?: string): number;
   /** Undefined: the client asked for no WebSocket. With `socket` >= 0 that one is joined to the
    * client's, and the answer is -1; else the number of the socket that leads to the client. */
   respondSocket(id: InvocationId, headers: string, socket: number): number | undefined;
@@ -32,8 +33,9 @@ interface Natives {
   respondProblem(id: InvocationId, status: number, title: string, detail: string): void;
   /** 0 outside of any. */
   currentInvocation(): InvocationId;
-  invocationHold(id: InvocationId): void;
-  invocationRelease(id: InvocationId): void;
+  /** `waitUntil`: it is waitUntil() that keeps it going, whose time is limited. */
+  invocationHold(id: InvocationId, waitUntil?: boolean): void;
+  invocationRelease(id: InvocationId, waitUntil?: boolean): void;
 
   // body_natives.cc: pipes that the script writes.
   outgoingWrite(pipe: number, chunk: Uint8Array | string): boolean;
@@ -136,6 +138,9 @@ interface Natives {
   objectStorage(id: InvocationId, handle: number): void;
   /** 0: nothing goes on; 1: timers run or something is waited for; 2: it holds a WebSocket. */
   objectActivity(id: InvocationId): 0 | 1 | 2;
+  /** Stops the running code, which is the object's: never returns. Its caller gets an error with
+   * `reason`, and what the turn has written never happened. */
+  objectAbort(id: InvocationId, handle: number, reason: string): void;
   /** The object is gone: its timers, requests and sockets end. */
   objectEnd(id: InvocationId, reason: string): void;
   /** Many objects have left memory. */
@@ -155,11 +160,12 @@ interface Natives {
   storageClose(handle: number, discard: boolean): void;
   /** `read` and `write`: see stored_value.ts. */
   storageGet(handle: number, key: string, read: (tag: string, value: unknown) => unknown): unknown;
-  storagePut(handle: number, key: string, value: unknown, write: StoredPairOf): void;
+  /** `unconfirmed`, here and below: the output gate need not wait for it. */
+  storagePut(handle: number, key: string, value: unknown, write: StoredPairOf, unconfirmed?: boolean): void;
   /** [key, value, key, value, ...]; undefined values are left out. Nothing is put when one cannot be
    * stored. */
-  storagePutAll(handle: number, entries: unknown[], write: StoredPairOf): void;
-  storageDelete(handle: number, key: string): boolean;
+  storagePutAll(handle: number, entries: unknown[], write: StoredPairOf, unconfirmed?: boolean): void;
+  storageDelete(handle: number, key: string, unconfirmed?: boolean): boolean;
   /** [key, value, key, value, ...] */
   storageList(
     handle: number, start: string | undefined, startAfter: string | undefined, end: string | undefined,
@@ -170,13 +176,14 @@ interface Natives {
    * running. */
   storageAlarm(handle: number): number | undefined;
   /** `time` 0: there is to be no alarm. `name`: of the object, "" when unknown. */
-  storageSetAlarm(handle: number, time: number, name: string): void;
+  storageSetAlarm(handle: number, time: number, name: string, unconfirmed?: boolean): void;
   /** The handler of the alarm of `time` is to run; false: there is no such alarm. */
   storageBeginAlarm(handle: number, time: number): boolean;
   storageEndAlarm(handle: number, well: boolean): void;
-  /** Undefined when all that was written is durable, else a promise for that moment. */
-  /** `gated`: for the object's own code, which its critical sections may hold up. */
-  storageBarrier(handle: number, gated: boolean): Promise<void> | undefined;
+  /** Undefined when all that was written is durable, else a promise for that moment. `sync`: for the
+   * object's own code, which its critical sections may hold up, and unconfirmed writes count; else
+   * for its output gate. */
+  storageBarrier(handle: number, sync: boolean): Promise<void> | undefined;
   storageTransactionBegin(handle: number): void;
   storageTransactionEnd(handle: number, commit: boolean): void;
 

@@ -1,7 +1,6 @@
 // Identities of Durable Objects.
-import { platformPrototypes } from "../../web/builtins/webidl.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { badArgument } from "../../web/builtins/webidl.ts";
+import { badArgument, defineInterface, illegalConstructor } from "../../web/builtins/webidl.ts";
 
 const { objectId, objectIdValid } = natives;
 
@@ -34,13 +33,20 @@ function isShort(name: string): boolean {
   return name.length <= LONGEST_NAME / 3 || encoder.encode(name).length <= LONGEST_NAME;
 }
 
+const internal = Symbol();
+
+export function objectIdOf(hex: string, name?: string): DurableObjectId {
+  return new DurableObjectId(internal, hex, name);
+}
+
 export class DurableObjectId {
   readonly #hex: string;
+  readonly jurisdiction: string | undefined;
   /** What it was made from, if known. */
   readonly name: string | undefined;
-  readonly jurisdiction: string | undefined;
 
-  constructor(hex: string, name?: string) {
+  constructor(key: symbol, hex: string, name: string | undefined) {
+    if (key !== internal) throw illegalConstructor();
     this.#hex = hex;
     if (name !== undefined) this.name = name;
     const digits = hex.slice(JURISDICTION_AT, JURISDICTION_AT + 2);
@@ -61,7 +67,7 @@ export class DurableObjectId {
 
 /** The id as the object itself knows it. */
 export function idWithin(id: DurableObjectId): DurableObjectId {
-  return id.name === undefined || isShort(id.name) ? id : new DurableObjectId(id.toString());
+  return id.name === undefined || isShort(id.name) ? id : objectIdOf(id.toString());
 }
 
 /** Ids of names are asked for again and again. */
@@ -79,11 +85,11 @@ export function idFromName(
     if (remembered.size >= MOST_REMEMBERED) remembered.clear();
     if (isShort(text)) remembered.set(key, hex);
   }
-  return new DurableObjectId(hex, text);
+  return objectIdOf(hex, text);
 }
 
 export function newUniqueId(namespace: string, jurisdiction: string | undefined): DurableObjectId {
-  return new DurableObjectId(objectId(namespace, encoded(jurisdiction), undefined));
+  return objectIdOf(objectId(namespace, encoded(jurisdiction), undefined));
 }
 
 export function idFromString(
@@ -97,7 +103,7 @@ export function idFromString(
   if (!objectIdValid(namespace, lower)) {
     throw new TypeError("Durable Object ID is not valid for this namespace.");
   }
-  const id = new DurableObjectId(lower);
+  const id = objectIdOf(lower);
   if (jurisdiction !== undefined && id.jurisdiction !== jurisdiction) {
     throw new TypeError(
       "idFromString called on jurisdictional subnamespace with an ID from a different jurisdiction",
@@ -105,4 +111,4 @@ export function idFromString(
   }
   return id;
 }
-platformPrototypes.add(DurableObjectId.prototype);
+defineInterface(DurableObjectId, "DurableObjectId");

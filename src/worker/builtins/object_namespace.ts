@@ -1,23 +1,24 @@
 // env.MY_OBJECT: the way to Durable Objects of a class.
 import {
   isResponse,
-  platformPrototypes,
+  markFetched,
   replaceStream,
-  requestParts,
-  takeBody,
+  replayableBody,
+  requestSignal,
   toRequest,
+  withoutFragment,
 } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
-import { badArgument } from "../../web/builtins/webidl.ts";
+import { badArgument, defineInterface, illegalConstructor, illegalInvocation, isObject } from "../../web/builtins/webidl.ts";
 import type { Actor } from "./actor.ts";
 import { carry } from "./carried_stream.ts";
 import { beforeOutput } from "./gates.ts";
 import { exceptions, rpc } from "./groups.ts";
 import type { ErrorMarks } from "./object_errors.ts";
-import { DurableObjectId, idFromName, idFromString, jurisdictionOf, newUniqueId } from "./object_id.ts";
+import { DurableObjectId, idFromName, idFromString, jurisdictionOf, newUniqueId, objectIdOf } from "./object_id.ts";
 import { actorOf } from "./object_table.ts";
 import { addWildcard } from "./rpc_stubs.ts";
-import { responseFromParts, startRequest } from "./subrequest.ts";
+import { checkScheme, fetchBy, nextRequest, redirectTarget, unlessAborted } from "./fetch.ts";
 import { namespaceId, worker } from "./state.ts";
 
 const { objectIsHere, serviceFetch } = natives;
@@ -46,7 +47,7 @@ export function actorHere(className: string, namespace: string, id: DurableObjec
 function fetchFrom(actor: Actor, request: Request): Promise<Response> {
   return actor.enqueue("fetch", (instance) => {
     if (typeof instance.fetch !== "function") {
-      throw new TypeError("Handler does not export a fetch() function.");
+      throw new Error("Handler does not export a fetch() function.");
     }
     const answer = instance.fetch(request);
     return isResponse(answer)
@@ -91,17 +92,21 @@ export let actorOfStub: (stub: DurableObjectStub) => Actor | null;
 /** Calls through the stub fail with `error` from now on. */
 export let breakStub: (stub: DurableObjectStub, error: object) => void;
 
+const internal = Symbol();
+
 export class DurableObjectStub {
   readonly #binding: ObjectBinding;
+  readonly name: string | undefined;
   readonly id: DurableObjectId;
   /** The instance that this stub has called. */
   #actor: Actor | null = null;
   /** How an instance that this stub called has ended: a stub does not get over that. */
   #broken: object | null = null;
 
-
-  constructor(binding: ObjectBinding, id: DurableObjectId) {
+  constructor(key: symbol, binding: ObjectBinding, id: DurableObjectId) {
+    if (key !== internal) throw illegalConstructor();
     this.#binding = binding;
+    this.name = id.name;
     this.id = id;
   }
 
@@ -111,10 +116,6 @@ export class DurableObjectStub {
     breakStub = (stub, error) => {
       stub.#broken = error;
     };
-  }
-
-  get name(): string | undefined {
-    return this.id.name;
   }
 
   #isHere(): boolean {
@@ -137,12 +138,14 @@ export class DurableObjectStub {
 
   fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
     try {
-      const request = toRequest(input, init);
+      if (arguments.length === 0) throw badArgument("fetch", "Fetcher", 1, "Request or string");
+      const request = withoutFragment(toRequest(input, init));
+      checkScheme(request.url);
       const gate = beforeOutput();
       if (this.#isHere()) {
         return gate === undefined
-          ? this.#fetchHere(request)
-          : gate.then(() => this.#fetchHere(request));
+          ? this.#fetchHere(request, [])
+          : gate.then(() => this.#fetchHere(request, []));
       }
       return this.#fetchThere(request, gate);
     } catch (error) {
@@ -150,26 +153,34 @@ export class DurableObjectStub {
     }
   }
 
-  #fetchHere(request: Request): Promise<Response> {
+  /** `urls`: where earlier requests went that led to this one. */
+  #fetchHere(request: Request, urls: string[]): Promise<Response> {
     const actor = this.#actorHere();
     replaceStream(request, (stream) => carry(stream, () => {}).stream);
-    return fetchFrom(actor, request).catch((error: unknown) => {
-      throw exceptions.load().received(error);
-    });
+    const follow = request.redirect === "follow";
+    const body = follow ? replayableBody(request) : null;
+    const answered = fetchFrom(actor, request).then(
+      (response) => {
+        const location = follow ? redirectTarget(response) : null;
+        if (location !== null) return this.#fetchHere(nextRequest(request, response, location, body, urls), urls);
+        markFetched(response, request.url, urls.length > 0);
+        return response;
+      },
+      (error: unknown) => {
+        throw exceptions.load().received(error);
+      },
+    );
+    const signal = requestSignal(request);
+    return signal === null ? answered : unlessAborted(answered, signal);
   }
 
   async #fetchThere(request: Request, gate: Promise<void> | undefined): Promise<Response> {
-    if (gate !== undefined) await gate;
-    if (this.#broken !== null) throw again(this.#broken);
-    const { method, url, headers } = requestParts(request);
     const { className, script } = this.#binding;
     try {
-      const parts = await startRequest(takeBody(request), (body) =>
-        serviceFetch(
-          script, "", className, this.id.toString(), this.id.name ?? "", "", method, url, headers, body,
-        ),
-      );
-      return responseFromParts(parts, url, false);
+      return await fetchBy(request, gate, (...message) => {
+        if (this.#broken !== null) throw again(this.#broken);
+        return serviceFetch(script, "", className, this.id.toString(), this.id.name ?? "", "", ...message);
+      });
     } catch (error) {
       if ((error as ErrorMarks | null)?.durableObjectReset === true) {
         this.#broken = error as object;
@@ -195,8 +206,8 @@ export function objectStubParts(object: object): StubParts | undefined {
 }
 
 export function objectStubOf(...[script, className, id, name]: StubParts): DurableObjectStub {
-  const objectId = new DurableObjectId(id, name === "" ? undefined : name);
-  return new DurableObjectStub({ script, className }, objectId);
+  const objectId = objectIdOf(id, name === "" ? undefined : name);
+  return new DurableObjectStub(internal, { script, className }, objectId);
 }
 
 /** The error that has broken a stub, for the next call: it comes from the stub itself. */
@@ -206,23 +217,42 @@ function again(error: object): unknown {
   return copy;
 }
 
+function wrongArgument(method: string, index: number, type: string): TypeError {
+  return badArgument(method, "DurableObjectNamespace", index, type);
+}
+
 interface GetOptions {
   locationHint?: string;
   routingMode?: string;
 }
+
+export function objectNamespaceOf(binding: ObjectBinding): DurableObjectNamespace {
+  return new DurableObjectNamespace(internal, binding);
+}
+
+let isNamespace: (value: unknown) => boolean;
 
 export class DurableObjectNamespace {
   readonly #binding: ObjectBinding;
   readonly #key: string;
   readonly #jurisdiction: string | undefined;
 
-  constructor(binding: ObjectBinding, jurisdiction?: string) {
+  constructor(key: symbol, binding: ObjectBinding, jurisdiction?: string) {
+    if (key !== internal) throw illegalConstructor();
     this.#binding = binding;
     this.#key = namespaceKey(binding);
     this.#jurisdiction = jurisdiction;
   }
 
-  newUniqueId(options?: { jurisdiction?: string | null }): DurableObjectId {
+  static {
+    isNamespace = (value) => typeof value === "object" && value !== null && #key in value;
+  }
+
+  newUniqueId(options?: { jurisdiction?: string | null } | null): DurableObjectId {
+    if (options !== undefined && options !== null && !isObject(options)) {
+      throw wrongArgument("newUniqueId", 1, "NewUniqueIdOptions");
+    }
+    if (!isNamespace(this)) throw illegalInvocation();
     const wanted = jurisdictionOf(options?.jurisdiction);
     if (
       wanted !== undefined && this.#jurisdiction !== undefined && wanted !== this.#jurisdiction
@@ -235,18 +265,23 @@ export class DurableObjectNamespace {
   }
 
   idFromName(name: string): DurableObjectId {
+    if (arguments.length === 0) throw wrongArgument("idFromName", 1, "string");
+    if (!isNamespace(this)) throw illegalInvocation();
     return idFromName(this.#key, this.#jurisdiction, name);
   }
 
   idFromString(id: string): DurableObjectId {
+    if (arguments.length === 0) throw wrongArgument("idFromString", 1, "string");
+    if (!isNamespace(this)) throw illegalInvocation();
     return idFromString(this.#key, this.#jurisdiction, id);
   }
 
   /** Location hints are accepted; there is one location. */
   get(id: DurableObjectId, options?: GetOptions): DurableObjectStub {
     if (!(id instanceof DurableObjectId)) {
-      throw badArgument("get", "DurableObjectNamespace", 1, "DurableObjectId");
+      throw wrongArgument("get", 1, "DurableObjectId");
     }
+    if (!isNamespace(this)) throw illegalInvocation();
     if (this.#jurisdiction !== undefined && id.jurisdiction !== this.#jurisdiction) {
       throw new TypeError(
         "get called on jurisdictional subnamespace with an ID from a different jurisdiction",
@@ -256,27 +291,19 @@ export class DurableObjectNamespace {
     if (mode !== undefined && mode !== "primary-only") {
       throw new RangeError(`unknown routingMode: ${String(mode)}`);
     }
-    return new DurableObjectStub(this.#binding, id);
+    return new DurableObjectStub(internal, this.#binding, id);
   }
 
   getByName(name: string, options?: GetOptions): DurableObjectStub {
+    if (arguments.length === 0) throw wrongArgument("getByName", 1, "string");
     return this.get(this.idFromName(name), options);
   }
 
   /** The same class, for objects that are to live there; without an argument: anywhere. */
   jurisdiction(name?: string | null): DurableObjectNamespace {
-    return new DurableObjectNamespace(this.#binding, jurisdictionOf(name));
+    return new DurableObjectNamespace(internal, this.#binding, jurisdictionOf(name));
   }
 }
 
-for (const [constructor, name] of [
-  [DurableObjectStub, "DurableObject"],
-  [DurableObjectNamespace, "DurableObjectNamespace"],
-  [DurableObjectId, "DurableObjectId"],
-] as const) {
-  platformPrototypes.add(constructor.prototype);
-  Object.defineProperty(constructor.prototype, Symbol.toStringTag, {
-    value: name,
-    configurable: true,
-  });
-}
+defineInterface(DurableObjectStub, "DurableObject");
+defineInterface(DurableObjectNamespace, "DurableObjectNamespace");

@@ -96,6 +96,8 @@ export class ObjectSockets implements SocketOwner {
   #hibernatable: Set<WebSocket> | null = null;
   readonly #numbers = new Map<WebSocket, number>();
   readonly #tags = new WeakMap<WebSocket, string[]>();
+  /** When sockets within the isolate were last answered automatically. */
+  readonly #autoResponded = new WeakMap<WebSocket, number>();
   /** The instance that an event is running on since startNow(). */
   #instance: SocketHandlers | null = null;
   #eventTimeout = 0;
@@ -153,6 +155,15 @@ export class ObjectSockets implements SocketOwner {
   }
 
   message(socket: WebSocket, data: string | ArrayBufferLike): unknown {
+    // The native side answers for sockets that lead out of the isolate.
+    if (typeof data === "string" && !this.#numbers.has(socket)) {
+      const settings = this.#settings();
+      if (settings !== undefined && settings[0] === data) {
+        this.#autoResponded.set(socket, Date.now());
+        socket.send(settings[1]!);
+        return undefined;
+      }
+    }
     try {
       return this.#instance!.webSocketMessage?.(socket, data);
     } catch (error) {
@@ -371,7 +382,7 @@ export class ObjectSockets implements SocketOwner {
       throw badArgument("getWebSocketAutoResponseTimestamp", "DurableObjectState", 1, "WebSocket");
     }
     const number = this.#numbers.get(socket);
-    const time = number === undefined ? -1 : (socketState(number)?.[2] ?? -1);
+    const time = number === undefined ? (this.#autoResponded.get(socket) ?? -1) : (socketState(number)?.[2] ?? -1);
     return time < 0 ? null : new Date(time);
   }
 

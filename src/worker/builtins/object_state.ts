@@ -1,5 +1,5 @@
 // ctx of a Durable Object: what it can do about its own life.
-import { platformPrototypes } from "../../web/builtins/webidl.ts";
+import { defineInterface } from "../../web/builtins/webidl.ts";
 import type { Actor } from "./actor.ts";
 import { worker } from "./state.ts";
 import { ABORT_MESSAGE } from "./object_errors.ts";
@@ -9,6 +9,7 @@ import type { DurableObjectStorage } from "./object_storage.ts";
 
 export class DurableObjectState {
   readonly #actor: Actor;
+  #props: object | undefined;
   readonly id: DurableObjectId;
   readonly storage: DurableObjectStorage;
 
@@ -16,6 +17,11 @@ export class DurableObjectState {
     this.#actor = actor;
     this.id = id;
     this.storage = storage;
+  }
+
+  /** Objects are not given any. */
+  get props(): object {
+    return (this.#props ??= {});
   }
 
   /** The worker's own entrypoints and objects. */
@@ -59,14 +65,11 @@ export class DurableObjectState {
 
   /** Ends the instance at once: whoever waits for it gets an error with `reason`. */
   abort(reason?: string): never {
-    throw this.#actor.abort(reason === undefined ? ABORT_MESSAGE : String(reason));
+    throw this.#actor.abort(reason === undefined ? ABORT_MESSAGE : `${reason}`);
   }
 
   static {
-    Object.defineProperty(this.prototype, Symbol.toStringTag, {
-      value: "DurableObjectState",
-      configurable: true,
-    });
+    worker.isObjectState = (value) => typeof value === "object" && value !== null && #actor in value;
   }
 }
-platformPrototypes.add(DurableObjectState.prototype);
+defineInterface(DurableObjectState, "DurableObjectState");

@@ -26,11 +26,17 @@ const {
   storageTransactionEnd,
 } = natives;
 
-/** Options of reads and writes. Storage answers at once and in order, which is what they are for. */
+/** Options of reads and writes. Storage answers at once and in order, and keeps nothing in a cache of
+ * its own: that leaves the output gate, which does not wait for writes that are allowed to be
+ * unconfirmed. */
 type Options = { allowConcurrency?: boolean; allowUnconfirmed?: boolean; noCache?: boolean };
 
 const BAD_PUT =
   "put() may only be called with a single key-value pair and optional options as put(key, value, options) or with multiple key-value pairs and optional options as put(entries, options)";
+
+function isUnconfirmed(options: Options | null | undefined): boolean {
+  return options?.allowUnconfirmed === true;
+}
 
 /** How the storage calls reach what they work on. */
 interface Access {
@@ -60,7 +66,8 @@ class StorageOperations {
     this.#access = access;
   }
 
-  async get(key: string | string[], _options?: Options): Promise<unknown> {
+  async get(key: string | string[], options?: Options): Promise<unknown> {
+    if (options !== undefined) this.#check(options, "get", 2, "GetOptions");
     if (typeof key === "string") return storageGet(this.#access.handleFor("get()"), key, read);
     if (arguments.length === 0) throw badArgument("get", this.#access.interfaceName, 1, "string or Array");
     const handle = this.#access.handleFor("get()");
@@ -84,43 +91,50 @@ class StorageOperations {
     return found;
   }
 
-  async put(key: string | Record<string, unknown>, value?: unknown, _options?: Options): Promise<void> {
+  async put(key: string | Record<string, unknown>, value?: unknown, options?: Options): Promise<void> {
     if (arguments.length === 0) throw badArgument("put", this.#access.interfaceName, 1, "string or object");
+    if (options !== undefined) this.#check(options, "put", 3, "PutOptions");
     const handle = this.#access.handleFor("put()");
     this.#access.wrote();
     if (isObject(key) && !Array.isArray(key)) {
       if (value !== undefined && !isObject(value)) throw new TypeError(BAD_PUT);
-      storagePutAll(handle, Object.entries(key).flat(), write);
+      storagePutAll(handle, Object.entries(key).flat(), write, isUnconfirmed(value as Options | undefined));
       return;
     }
     if (value === undefined) throw new TypeError("put() called with undefined value.");
-    storagePut(handle, `${key as string}`, value, write);
+    storagePut(handle, `${key as string}`, value, write, isUnconfirmed(options));
   }
 
-  async delete(key: string | string[], _options?: Options): Promise<boolean | number> {
+  async delete(key: string | string[], options?: Options): Promise<boolean | number> {
     if (arguments.length === 0) throw badArgument("delete", this.#access.interfaceName, 1, "string or Array");
+    if (options !== undefined) this.#check(options, "delete", 2, "PutOptions");
+    const unconfirmed = isUnconfirmed(options);
     const handle = this.#access.handleFor("delete()");
     this.#access.wrote();
-    if (!Array.isArray(key)) return storageDelete(handle, `${key}`);
+    if (!Array.isArray(key)) return storageDelete(handle, `${key}`, unconfirmed);
     let deleted = 0;
-    for (const name of key) if (storageDelete(handle, `${name as unknown as string}`)) ++deleted;
+    for (const name of key) if (storageDelete(handle, `${name as unknown as string}`, unconfirmed)) ++deleted;
     return deleted;
+  }
+
+  #check(options: unknown, method: string, index: number, type: string): void {
+    if (options !== null && !isObject(options)) throw badArgument(method, this.#access.interfaceName, index, type);
   }
 
   async getAlarm(_options?: Options): Promise<number | null> {
     return storageAlarm(this.#access.handleFor("getAlarm()")) ?? null;
   }
 
-  async setAlarm(time: number | Date, _options?: Options): Promise<void> {
+  async setAlarm(time: number | Date, options?: Options): Promise<void> {
     const due = toAlarmTime(time, this.#access.interfaceName);
     const { object } = this.#access;
     const handle = this.#access.handleFor("setAlarm()");
     if (!object.hasAlarmHandler()) throw new TypeError(NO_ALARM_HANDLER);
-    storageSetAlarm(handle, due, object.name ?? "");
+    storageSetAlarm(handle, due, object.name ?? "", isUnconfirmed(options));
   }
 
-  async deleteAlarm(_options?: Options): Promise<void> {
-    storageSetAlarm(this.#access.handleFor("deleteAlarm()"), 0, "");
+  async deleteAlarm(options?: Options): Promise<void> {
+    storageSetAlarm(this.#access.handleFor("deleteAlarm()"), 0, "", isUnconfirmed(options));
   }
 }
 

@@ -78,17 +78,23 @@ export function actorOf(
 }
 
 /** Called by the native side: the object's script was stopped. */
-export function resetObject(invocation: InvocationId, message: string): void {
-  byInvocation
-    .get(invocation)
-    ?.reset(markedError(message, { durableObjectReset: true, overloaded: true }));
+export function resetObject(invocation: InvocationId, message: string, overloaded: boolean): void {
+  const marks = overloaded ? { durableObjectReset: true, overloaded } : { durableObjectReset: true };
+  byInvocation.get(invocation)?.reset(markedError(message, marks));
+}
+
+/** Called by the native side: the objects' code was replaced. */
+export function endObjects(message: string): void {
+  for (const actor of [...byInvocation.values()]) {
+    actor.reset(markedError(message, { retryable: true, durableObjectReset: true }));
+  }
 }
 
 /** Called by the native side every now and then: lets go of objects that have had nothing to do for
- * `idleMs`, and ends critical sections that take too long. */
-export function evictObjects(idleMs: number): void {
+ * `idleMs`, and ends critical sections that take longer than `blockLimitMs`. */
+export function evictObjects(idleMs: number, blockLimitMs: number): void {
   const now = Date.now();
-  for (const actor of [...watched]) actor.endSlowSection(now);
+  for (const actor of [...watched]) actor.endSlowSection(now - blockLimitMs);
   let evicted = 0;
   for (let actor = ages.oldest; actor !== null; actor = ages.oldest) {
     if (actor.lastBusy > now - idleMs) break;

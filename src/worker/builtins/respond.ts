@@ -41,9 +41,9 @@ export function pumpToPipe(stream: ReadableStream, pipe: number): Promise<void> 
   );
 }
 
-/** What we hold are decoded bytes: a Content-Encoding that says otherwise must not go out. */
-function withoutContentEncoding(headers: string): string {
-  return headers.replace(/^content-encoding:.*\r\n/gim, "");
+/** The content coding that a body is given when the script names it and does not do it itself. */
+function codingOf(headers: string): string | undefined {
+  return /^content-encoding:[ \t]*(gzip|br)[ \t]*\r$/im.exec(headers)?.[1];
 }
 
 export function sendResponse(id: InvocationId, response: unknown): void {
@@ -69,21 +69,20 @@ function send(id: InvocationId, response: Response): void {
   }
   const status = responseStatus(response);
   const statusText = responseStatusText(response);
-  let headers = responseHeaderBlock(response);
-  if (headers.includes("ncoding") && !encodeBodyManually(response)) {
-    headers = withoutContentEncoding(headers);
-  }
+  const headers = responseHeaderBlock(response);
+  const coding =
+    headers.includes("ncoding") && !encodeBodyManually(response) ? codingOf(headers) : undefined;
   const body = takeBody(response);
   if (typeof body === "string") {
-    respondText(id, status, statusText, headers, body);
+    respondText(id, status, statusText, headers, body, coding);
   } else if (body === null) {
     respondEmpty(id, status, statusText, headers);
   } else if (typeof body === "number") {
-    respondBody(id, status, statusText, headers, body);
+    respondBody(id, status, statusText, headers, body, coding);
   } else if (body instanceof Uint8Array) {
-    respondBytes(id, status, statusText, headers, body);
+    respondBytes(id, status, statusText, headers, body, coding);
   } else {
-    const pipe = respondStream(id, status, statusText, headers, streams.load().streamLength(body));
+    const pipe = respondStream(id, status, statusText, headers, streams.load().streamLength(body), coding);
     if (pipe < 0) {
       body.cancel("the client is gone").catch(() => {});
     } else {

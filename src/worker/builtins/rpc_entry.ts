@@ -91,8 +91,8 @@ export function rpcAccept(
     );
     return;
   }
-  const { actorOf, DurableObjectId } = objects.load();
-  const id = new DurableObjectId(objectId, name === "" ? undefined : name);
+  const { actorOf, objectIdOf } = objects.load();
+  const id = objectIdOf(objectId, name === "" ? undefined : name);
   const actor = actorOf(objectClass, namespaceId(worker.name, className), id, worker.env);
   acceptForObject(port, header, payload, streams, actor);
 }

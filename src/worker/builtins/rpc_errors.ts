@@ -53,7 +53,8 @@ const { captureStackTrace } = Error as unknown as {
  * `receive`, a function that runs. */
 export function remote(error: unknown, receive?: () => void): unknown {
   if (typeof error !== "object" || error === null) return error;
-  define(error, "remote", true);
+  // As on Workers: of the end of an object a caller hears from the runtime, not from the object.
+  if ((error as { durableObjectReset?: unknown }).durableObjectReset !== true) define(error, "remote", true);
   if (error instanceof Error && receive !== undefined) captureStackTrace(error, receive);
   return error;
 }

@@ -149,6 +149,10 @@ class Answer {
   }
 }
 
+function disposeAll(stubs: object[]): void {
+  for (const stub of stubs.splice(0)) disposeOf(stub);
+}
+
 /** Those that are open, by port. */
 const ends = new Map<number, End>();
 /** The session of an invocation with itself, for stubs of its own objects. */
@@ -516,14 +520,15 @@ export class End {
         }
         result = Reflect.apply(value, self, list) as unknown;
       }
-      this.#return(answer, id, await result);
+      this.#return(answer, id, await result, () => disposeAll(stubs));
     } catch (error) {
       this.refuse(answer, id, error);
     }
-    for (const stub of stubs) disposeOf(stub);
+    disposeAll(stubs);
   }
 
-  #return(answer: Answer, id: number, result: unknown): void {
+  /** `release` lets go of what the call brought along: its callee has done so before it answers. */
+  #return(answer: Answer, id: number, result: unknown, release: () => void): void {
     if (answer.failure !== null) return; // its object was reset meanwhile
     const isObject = (typeof result === "object" || typeof result === "function") && result !== null;
     const isPlain = isObject && Object.getPrototypeOf(result) === Object.prototype;
@@ -545,6 +550,7 @@ export class End {
       answer.disposers.push(() => Reflect.apply(dispose as () => void, result, []) as void);
     }
     if (answer.finished) answer.finish();
+    release();
     this.#send(["return", id, hasDisposer ? 1 : 0, table], packed.bytes, shipments, true);
     answer.receiver = receiverOf(result, isObject, isPlain);
     answer.settled();

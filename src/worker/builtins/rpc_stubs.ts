@@ -3,6 +3,7 @@
 //
 // The wildcard is a proxy behind the classes' prototypes: a look-up gets there only when neither the
 // object nor its class has the property, and stubs stay ordinary objects.
+import { platformPrototypes } from "../../web/builtins/webidl.ts";
 import { rpc } from "./groups.ts";
 
 /** What a call gives: its result in time, and before that something to call what it will give. */
@@ -293,16 +294,33 @@ export class RpcProperty {
   }
 }
 
+function isIndex(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return first >= 48 && first <= 57 && String(Number(name) >>> 0) === name;
+}
+
+/** JSON.stringify(), which passes a key, is shown the stub's own properties; else it is a method. */
+function makeToJson(object: object, parent: CallRoot): object {
+  const root = new PropertyRoot(parent, "toJSON");
+  return makeCallable(RpcProperty.prototype, root, (args) =>
+    args.length === 1 && typeof args[0] === "string"
+      ? { ...object }
+      : makePromise(callFrom(parent, "toJSON", args)),
+  );
+}
+
 const wildcard = new Proxy(
   {},
   {
     get(_, name, receiver: object) {
-      if (typeof name === "symbol" || name in Object.prototype) {
+      // An index is no name of a property, as on Workers.
+      if (typeof name === "symbol" || name in Object.prototype || isIndex(name)) {
         return Reflect.get(Object.prototype, name, receiver) as unknown;
       }
       // What has a method `then` would be taken for a promise.
       const root = name === "then" ? undefined : rootOfAny(receiver);
-      return root === undefined ? undefined : makeProperty(root, name);
+      if (root === undefined) return undefined;
+      return name === "toJSON" && typeof receiver === "object" ? makeToJson(receiver, root) : makeProperty(root, name);
     },
     has(_, name) {
       return typeof name === "string" ? name !== "then" : name in Object.prototype;
@@ -323,9 +341,8 @@ for (const [constructor, name] of [
   [RpcTarget, "RpcTarget"],
 ] as const) {
   Object.defineProperty(constructor, "name", { value: name, configurable: true });
-  if (constructor === RpcTarget) continue;
+  platformPrototypes.add(constructor.prototype);
   // Its name in workerd's C++.
-  const tag = constructor === RpcStub ? "JsRpcStub" : name;
-  Object.defineProperty(constructor.prototype, Symbol.toStringTag, { value: tag, configurable: true });
-  addWildcard(constructor);
+  Object.defineProperty(constructor.prototype, Symbol.toStringTag, { value: `Js${name}`, configurable: true });
+  if (constructor !== RpcTarget) addWildcard(constructor);
 }

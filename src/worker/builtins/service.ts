@@ -1,10 +1,11 @@
 // Service bindings: another worker, to fetch() from and to call.
-import { requestParts, takeBody, toRequest } from "../../web/builtins/index.ts";
+import { toRequest, withoutFragment } from "../../web/builtins/index.ts";
 import { natives } from "../../web/builtins/natives.ts";
+import { badArgument, illegalInvocation, platformPrototypes } from "../../web/builtins/webidl.ts";
+import { fetchBy } from "./fetch.ts";
 import { beforeOutput } from "./gates.ts";
 import { rpc } from "./groups.ts";
 import { addWildcard } from "./rpc_stubs.ts";
-import { responseFromParts, startRequest } from "./subrequest.ts";
 
 const { serviceFetch } = natives;
 
@@ -31,19 +32,21 @@ export class Fetcher extends Base {
   }
 
   async fetch(input: RequestInfo, init?: RequestInit): Promise<Response> {
-    const request = toRequest(input, init);
+    if (arguments.length === 0) throw badArgument("fetch", "Fetcher", 1, "Request or string");
+    if (typeof this !== "object" && typeof this !== "function" || fetcherParts(this) === undefined) {
+      throw illegalInvocation();
+    }
+    const request = withoutFragment(toRequest(input, init));
     const [service, entrypoint, props] = this.#parts;
-    const { method, url, headers } = requestParts(request);
-    await beforeOutput();
-    const parts = await startRequest(takeBody(request), (body) =>
-      serviceFetch(service, entrypoint, "", "", "", props, method, url, headers, body),
+    return fetchBy(request, beforeOutput(), (...message) =>
+      serviceFetch(service, entrypoint, "", "", "", props, ...message),
     );
-    return responseFromParts(parts, url, false);
   }
 
   static {
     fetcherParts = (object) => (#parts in object ? object.#parts : undefined);
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "Fetcher", configurable: true });
+    platformPrototypes.add(this.prototype);
     addWildcard(this, (object) => {
       const parts = fetcherParts(object);
       return parts === undefined ? undefined : rpc.load().serviceEntry(...parts);

@@ -14,11 +14,11 @@ function socketOf(number: number): WebSocket | undefined {
   const object = socketObject(number);
   if (object === undefined) return undefined;
   const [className, id, name] = object;
-  const { actorHere, DurableObjectId } = objects.load();
+  const { actorHere, objectIdOf } = objects.load();
   const actor = actorHere(
     className,
     namespaceId(worker.name, className),
-    new DurableObjectId(id, name === "" ? undefined : name),
+    objectIdOf(id, name === "" ? undefined : name),
   );
   return actor.sockets.revive(number);
 }

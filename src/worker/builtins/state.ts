@@ -6,6 +6,8 @@ type ObjectClass = new (
 ) => { fetch?: (request: Request) => unknown };
 
 export const worker = {
+  /** Set by object_state.ts, which no worker without objects loads. */
+  isObjectState: (_value: unknown): boolean => false,
   name: "",
   versionId: "",
   env: {} as Record<string, unknown>,

@@ -6,7 +6,7 @@ import { exceptions, sockets } from "./groups.ts";
 
 const { outgoingDrained, outgoingEnd, outgoingFail, outgoingWrite } = natives;
 
-type BodySource = null | string | Uint8Array | number | ReadableStream;
+export type BodySource = null | string | Uint8Array | number | ReadableStream;
 
 /** Starts a request with `start`, which gets the body in the form that natives take, and writes a
  * stream's chunks while the answer is awaited. `started` is told the call's number. */
