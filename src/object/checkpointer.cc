@@ -1,8 +1,11 @@
 #include "object/checkpointer.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <utility>
 
 #include "base/broken_variant.h"
 #include "base/log.h"
@@ -15,6 +18,8 @@ constexpr size_t kBatchObjects = 512;
 /// From so many files on, one sync of the whole file system costs less than theirs.
 constexpr size_t kManyFiles = 4;
 constexpr std::chrono::milliseconds kPauseAfterFailure{500};
+/// So many objects that leave memory are worth a look for memory that the system can have back.
+constexpr size_t kManyObjects = 1000;
 
 }  // namespace
 
@@ -45,7 +50,13 @@ void Checkpointer::wake() {
 void Checkpointer::loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    woken_.wait(lock, [this] { return stopping_ || wanted_.load(); });
+    const auto woken = [this] { return stopping_ || wanted_.load(); };
+    if (!woken_.wait_for(lock, store_.options_.quiet_time, woken)) {
+      lock.unlock();
+      if (quiet()) write_out_all();
+      lock.lock();
+      continue;
+    }
     while (!stopping_ && store_.over_limit(/*well_below=*/true)) {
       lock.unlock();
       std::vector<std::shared_ptr<ObjectPages>> batch = store_.take_dirty(kBatchObjects);
@@ -58,6 +69,19 @@ void Checkpointer::loop() {
     if (stopping_) return;
     wanted_ = false;
   }
+}
+
+bool Checkpointer::quiet() {
+  const uint64_t position = store_.log_.position();
+  const bool same = std::exchange(seen_position_, position) == position;
+  return same && store_.oldest_dirty_.load(std::memory_order_relaxed) != UINT64_MAX;
+}
+
+void Checkpointer::write_out_all() {
+  const uint64_t before = objects_.load();
+  if (!run_all()) return;  // the limits, or the next look, try again
+  if (objects_.load() - before >= kManyObjects) malloc_trim(0);
+  seen_position_ = store_.log_.position();  // which the checkpoints themselves move
 }
 
 Status Checkpointer::run_all() {

@@ -1,5 +1,8 @@
 // Brings objects' files up to the commit log, many objects to one sync, on a thread of its own.
 //
+// That happens when the store's limits are passed, and when nothing has been committed for a few
+// seconds: objects that nobody uses any more are not kept in memory for the log's sake.
+//
 // For each batch: take what the files lack as of now, wait until the log has it, write it into the
 // files, sync them, and only then tell the log that it may let go. A crash at any point leaves the
 // log with all that the files may lack.
@@ -54,6 +57,9 @@ class Checkpointer {
     bool skipped = false;
   };
   void loop();
+  /// Whether nothing was committed for a while, and there is something to write out.
+  bool quiet();
+  void write_out_all();
   Status run_batch(std::vector<std::shared_ptr<ObjectPages>> batch);
   Status write_and_sync(std::vector<Item>& items);
   Status write_alarms(std::vector<Item>& items);
@@ -64,6 +70,7 @@ class Checkpointer {
   std::condition_variable woken_;
   std::atomic<bool> wanted_{false};
   bool stopping_ = false;
+  uint64_t seen_position_ = 0;  // of the log, at the last look
   std::atomic<uint64_t> objects_{0};
   std::atomic<uint64_t> failures_{0};
   std::thread thread_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -34,7 +35,9 @@ struct ObjectStoreOptions {
   int max_value_bytes = 2'200'000;
   /// Bytes of SQL text that each object keeps compiled.
   size_t sql_cache_bytes = size_t{1024} * 1024;
-  /// Checkpoints on a thread of its own when a limit above is passed. Off: only checkpoint().
+  /// Without commits for so long, or twice as long, everything is checkpointed.
+  std::chrono::milliseconds quiet_time{3000};
+  /// Checkpoints on a thread of its own at the limits above. Off: only checkpoint().
   bool checkpoint_in_background = true;
 };
 

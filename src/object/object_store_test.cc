@@ -244,5 +244,23 @@ TEST(ObjectStoreThreadsTest, ObjectsKeepTheirDataUnderCheckpointsInTheBackground
   }
 }
 
+// Committed pages used to wait in memory for a limit that quiet objects never pass.
+TEST(ObjectStoreInTheBackground, CheckpointsWhenNothingIsCommittedAnyMore) {
+  store::SimulatedFileSystem disk(1);
+  auto log = LocalCommitLog::open(disk, "/log", {.segment_size = 64 * 1024});
+  ASSERT_TRUE(log) << log.error().describe();
+  auto store =
+      ObjectStore::open("/objects", **log, disk, {.quiet_time = std::chrono::milliseconds(1)});
+  ASSERT_TRUE(store) << store.error().describe();
+  auto storage = (*store)->open_object("ns", id_of(1));
+  ASSERT_TRUE(storage);
+  ASSERT_TRUE((*storage)->put("key", "value"));
+  ASSERT_TRUE((*storage)->commit({}));
+  storage->reset();
+  while ((*store)->statistics().objects_in_memory != 0) std::this_thread::yield();
+  EXPECT_EQ((*store)->statistics().dirty_pages, 0U);
+  EXPECT_EQ((*store)->statistics().checkpointed_objects, 1U);
+}
+
 }  // namespace
 }  // namespace selvage::object

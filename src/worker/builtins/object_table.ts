@@ -12,8 +12,12 @@ const { currentInvocation, objectsEvicted } = natives;
  * idle time: 70 s of 10 s, as on Cloudflare. */
 const PATIENCE = 7;
 
-/** So many objects that left memory at once are worth collecting. */
+/** So many objects that left memory are worth collecting, once no others leave; */
 const MANY = 1000;
+/** so many at any time. */
+const TOO_MANY = 25_000;
+/** Those that left since. */
+let uncollected = 0;
 
 /** By namespace, then by id. */
 const actors = new Map<string, Map<string, Actor>>();
@@ -106,5 +110,9 @@ export function evictObjects(idleMs: number, blockLimitMs: number): void {
     ++evicted;
   }
   if (evicted > 0) sweepTimers();
-  if (evicted >= MANY) objectsEvicted();
+  uncollected += evicted;
+  const over = evicted === 0 || ages.oldest === null;
+  if (uncollected < (over ? MANY : TOO_MANY)) return;
+  uncollected = 0;
+  objectsEvicted();
 }
