@@ -10,6 +10,8 @@ namespace {
 
 constexpr uint16_t kProtocolError = 1002;
 constexpr size_t kLongestControlPayload = 125;
+// Bytes of a frame from which on there is room for the rest of it.
+constexpr uint64_t kRoomFrom = 1 << 20;
 // Memory that a connection keeps between its messages.
 constexpr size_t kKeptCapacity = 4 << 10;
 
@@ -188,6 +190,9 @@ std::optional<WebSocketDecoder::Event> WebSocketDecoder::take_payload(std::strin
       !masked_ && !is_control() && final_ && size == frame_size_ && message_.empty();
   if (!whole_message) {
     std::string& into = is_control() ? control_ : message_;
+    // Growing by and by would copy a large message several times. Room for all of it is for those
+    // who have sent a good deal of it, so that announcing costs nobody else memory.
+    if (frame_taken_ >= kRoomFrom) into.reserve(into.size() + (frame_size_ - frame_taken_));
     into.append(piece);
     if (masked_) {
       apply_websocket_mask(into.data() + into.size() - size, size, mask_, frame_taken_);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/function.h"
 #include "base/result.h"
 
 namespace selvage::http {
@@ -17,6 +18,9 @@ inline constexpr uint16_t kCloseAbnormal = 1006;
 inline constexpr uint16_t kCloseInvalidData = 1007;
 inline constexpr uint16_t kCloseMessageTooBig = 1009;
 
+/// Bytes waiting to be sent: from here on, who passes on what others send should wait.
+inline constexpr size_t kWebSocketHighWater = 256 << 10;
+
 /// Told about what the peer sends. On the loop's carrier, never from within a call to the endpoint.
 class WebSocketListener {
  public:
@@ -26,8 +30,6 @@ class WebSocketListener {
   virtual void on_close(uint16_t code, std::string_view reason) = 0;
   /// The connection broke or violated the protocol; nothing follows.
   virtual void on_failure(const Error& error) = 0;
-  /// Bytes waiting to be sent fell below the high-water mark again.
-  virtual void on_drain() {}
 };
 
 /// All calls on the loop's carrier. Shared by the connection and by whoever holds the program's
@@ -42,7 +44,11 @@ class WebSocketEndpoint {
   virtual void close(uint16_t code, std::string_view reason) = 0;
   /// Drops the connection without a close frame.
   virtual void terminate() = 0;
+  /// Bytes that were sent and that the peer's side has not taken.
   [[nodiscard]] virtual size_t buffered_amount() const = 0;
+  /// Calls back once, from the loop, when that is below the high-water mark or nothing is sent any
+  /// more, whether there is a listener or not. Replaces what was set before.
+  virtual void when_drained(UniqueFunction<void()> callback) = 0;
 };
 
 }  // namespace selvage::http

@@ -36,7 +36,6 @@ class EchoSocket final : public WebSocketListener {
     endpoint->close(code, reason);
   }
   void on_failure(const Error& error) override { events.push_back(error.message); }
-  void on_drain() override { events.emplace_back("drain"); }
 
   std::shared_ptr<WebSocketEndpoint> endpoint;
   std::vector<std::string> events;
@@ -136,6 +135,8 @@ TEST_F(WebSocketServerTest, SendsMuchToASlowReader) {
   server.on_loop([&] {
     for (int i = 0; i < 3; ++i) sockets.front()->endpoint->send(false, large);
     EXPECT_GE(sockets.front()->endpoint->buffered_amount(), 3 * large.size());
+    sockets.front()->endpoint->when_drained(
+        [this] { sockets.front()->events.emplace_back("drain"); });
   });
   const std::string expected = frame_from_server(WebSocketOpcode::binary, large);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(client.receive_exactly(expected.size()) == expected);

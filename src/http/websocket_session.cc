@@ -76,7 +76,6 @@ void WebSocketSession::append_frame(WebSocketOpcode opcode, std::string_view pay
   std::optional<WebSocketMask> mask;
   if (role_ == Role::client) mask = next_mask();
   append_websocket_frame(output_, opcode, payload, mask, compressed);
-  if (buffered_amount() >= options_.high_water_mark) above_high_water_ = true;
   if (!std::exchange(asked_to_send_, true)) transport_->send_soon();
 }
 
@@ -97,9 +96,17 @@ std::string WebSocketSession::take_output() {
 
 void WebSocketSession::on_sent() {
   taken_ = 0;
-  if (!above_high_water_ || buffered_amount() >= options_.high_water_mark) return;
-  above_high_water_ = false;
-  if (listener_ != nullptr && transport_ != nullptr) listener_->on_drain();
+  tell_if_drained();
+}
+
+void WebSocketSession::when_drained(UniqueFunction<void()> callback) {
+  drained_ = std::move(callback);
+  tell_if_drained();
+}
+
+void WebSocketSession::tell_if_drained() {
+  if (!drained_ || buffered_amount() >= options_.high_water_mark) return;
+  loop_.defer(std::exchange(drained_, {}));
 }
 
 void WebSocketSession::feed(std::string_view bytes) {
@@ -186,6 +193,7 @@ void WebSocketSession::detach() {
   transport_ = nullptr;
   output_.clear();
   taken_ = 0;
+  tell_if_drained();
 }
 
 void WebSocketSession::receive(Received::Kind kind, uint16_t code, std::string_view data) {
@@ -250,6 +258,12 @@ void WebSocketSession::start_ping_timer() {
   if (!ping_timer_) ping_timer_.emplace(loop_);
   ping_timer_->start(std::chrono::milliseconds(options_.ping_interval), [this] {
     const auto self = shared_from_this();
+    // A ping waits behind what was sent before, and its answer with it. Whether that gets through
+    // is the transport's to see.
+    if (taken_ != 0) {
+      start_ping_timer();
+      return;
+    }
     if (!std::exchange(heard_, false) && reading_) {
       WebSocketTransport* const transport = transport_;
       on_transport_closed("the other side does not answer");

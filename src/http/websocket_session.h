@@ -36,13 +36,13 @@ class WebSocketTransport {
 };
 
 struct WebSocketOptions {
-  size_t largest_message = 32 << 20;   // bytes, joined: beyond, the socket is closed with 1009
-  size_t high_water_mark = 256 << 10;  // unsent bytes: on_drain() comes when they fall below
-  size_t kept_bytes = 256 << 10;       // received before there is a listener: beyond, not read
-  uint32_t close_timeout = 10'000;     // ms, for the other end's part of the close handshake
-  uint32_t ping_interval = 0;          // ms; a peer that is silent for two of them is gone. 0: off
-  bool compression = true;             // offered, or accepted when offered
-  size_t compressed_from = 1 << 10;    // bytes: shorter messages are not worth it
+  size_t largest_message = 32 << 20;  // bytes, joined: beyond, the socket is closed with 1009
+  size_t high_water_mark = kWebSocketHighWater;  // unsent bytes: drained is below them
+  size_t kept_bytes = 256 << 10;     // received before there is a listener: beyond, not read
+  uint32_t close_timeout = 10'000;   // ms, for the other end's part of the close handshake
+  uint32_t ping_interval = 0;        // ms; a peer that is silent for two of them is gone. 0: off
+  bool compression = true;           // offered, or accepted when offered
+  size_t compressed_from = 1 << 10;  // bytes: shorter messages are not worth it
 };
 
 /// All calls on the loop's carrier.
@@ -68,6 +68,7 @@ class WebSocketSession final : public WebSocketEndpoint,
   void close(uint16_t code, std::string_view reason) override;
   void terminate() override;
   [[nodiscard]] size_t buffered_amount() const override { return output_.size() + taken_; }
+  void when_drained(UniqueFunction<void()> callback) override;
 
   // The transport's side.
   /// Bytes of the peer. Calls the listener.
@@ -100,6 +101,7 @@ class WebSocketSession final : public WebSocketEndpoint,
   void on_close_frame();
   void fail(uint16_t code, std::string_view problem);
   void finish();
+  void tell_if_drained();
   void start_close_timer();
   void start_ping_timer();
 
@@ -119,8 +121,8 @@ class WebSocketSession final : public WebSocketEndpoint,
   size_t masks_left_ = 0;
   std::string output_;
   size_t taken_ = 0;  // bytes that the transport has and has not sent
+  UniqueFunction<void()> drained_;
   bool asked_to_send_ = false;
-  bool above_high_water_ = false;
   bool close_sent_ = false;
   bool close_received_ = false;
   bool failed_ = false;

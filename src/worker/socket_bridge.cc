@@ -8,6 +8,12 @@
 namespace selvage::worker {
 namespace {
 
+/// Bytes on their way from one loop to the other: beyond, the endpoint they come from is not
+/// listened to.
+constexpr size_t kWindow = 1 << 20;
+/// What a message costs beside its bytes.
+constexpr size_t kPerMessage = 64;
+
 /// Sends on what comes from one endpoint. Two of them hold each other and what they forward to,
 /// until both sides have closed.
 class Forwarder final : public http::WebSocketListener,
@@ -22,7 +28,14 @@ class Forwarder final : public http::WebSocketListener,
     from_->set_listener(this);
   }
 
-  void on_message(bool text, std::string_view data) override { to_->send(text, data); }
+  void on_message(bool text, std::string_view data) override {
+    to_->send(text, data);
+    if (to_->buffered_amount() < http::kWebSocketHighWater) return;
+    from_->set_listener(nullptr);
+    to_->when_drained([weak = weak_from_this()] {
+      if (const auto self = weak.lock(); self && self->self_) self->from_->set_listener(self.get());
+    });
+  }
   void on_close(uint16_t code, std::string_view reason) override {
     to_->close(code, reason);
     finish();
@@ -52,7 +65,7 @@ class Forwarder final : public http::WebSocketListener,
   bool done_ = false;
 };
 
-/// The far half of a bridge: an endpoint on `from` whose messages appear at `near_` on `to`.
+/// One half of a bridge: passes what its endpoint receives to the other half's, on the other loop.
 class LoopCrossing final : public http::WebSocketListener,
                            public std::enable_shared_from_this<LoopCrossing> {
  public:
@@ -67,8 +80,10 @@ class LoopCrossing final : public http::WebSocketListener,
   }
 
   void on_message(bool text, std::string_view data) override {
+    unacknowledged_ += data.size() + kPerMessage;
+    if (unacknowledged_ > kWindow) endpoint_->set_listener(nullptr);
     there_.post([other = other_, text, copy = std::string(data)] {
-      if (const auto far = other.lock()) far->endpoint_->send(text, copy);
+      if (const auto far = other.lock()) far->send(text, copy);
     });
   }
   void on_close(uint16_t code, std::string_view reason) override {
@@ -86,6 +101,32 @@ class LoopCrossing final : public http::WebSocketListener,
   }
 
  private:
+  void send(bool text, std::string_view data) {
+    endpoint_->send(text, data);
+    to_acknowledge_ += data.size() + kPerMessage;
+    if (waits_for_drain_) return;
+    if (endpoint_->buffered_amount() < http::kWebSocketHighWater) {
+      if (to_acknowledge_ >= kWindow / 2) acknowledge();
+      return;
+    }
+    waits_for_drain_ = true;
+    endpoint_->when_drained([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        self->waits_for_drain_ = false;
+        self->acknowledge();
+      }
+    });
+  }
+  void acknowledge() {
+    there_.post([other = other_, bytes = std::exchange(to_acknowledge_, 0)] {
+      if (const auto far = other.lock()) far->on_acknowledged(bytes);
+    });
+  }
+  void on_acknowledged(size_t bytes) {
+    const bool was_full = unacknowledged_ > kWindow;
+    unacknowledged_ -= bytes;
+    if (was_full && unacknowledged_ <= kWindow && self_) endpoint_->set_listener(this);
+  }
   void close(uint16_t code, std::string_view reason) {
     endpoint_->close(code, reason);
     said_close_ = true;
@@ -111,6 +152,9 @@ class LoopCrossing final : public http::WebSocketListener,
   loop::Loop& there_;
   std::weak_ptr<LoopCrossing> other_;
   std::shared_ptr<LoopCrossing> self_;
+  size_t unacknowledged_ = 0;  // that the other half has not passed on
+  size_t to_acknowledge_ = 0;  // that were passed on, and the other half does not know
+  bool waits_for_drain_ = false;
   bool heard_close_ = false;
   bool said_close_ = false;
 };

@@ -11,6 +11,7 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
   explicit PairEnd(loop::Loop& loop) : loop_(loop) {}
   ~PairEnd() override {
     if (!closed_) tell_peer(Letter{Letter::Kind::failure, "", 0});
+    if (const auto peer = peer_.lock()) peer->tell_drained();
   }
 
   void connect(const std::shared_ptr<PairEnd>& peer) { peer_ = peer; }
@@ -35,6 +36,10 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
     const auto peer = peer_.lock();
     return peer ? peer->inbox_bytes_ : 0;
   }
+  void when_drained(UniqueFunction<void()> callback) override {
+    drained_ = std::move(callback);
+    if (buffered_amount() < http::kWebSocketHighWater) tell_drained();
+  }
 
  private:
   struct Letter {
@@ -50,6 +55,10 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
     if (peer->inbox_ == nullptr) peer->inbox_ = std::make_unique<std::deque<Letter>>();
     peer->inbox_->push_back(std::move(letter));
     if (peer->listener_ != nullptr) peer->schedule_delivery();
+  }
+
+  void tell_drained() {
+    if (drained_) loop_.defer(std::exchange(drained_, {}));
   }
 
   void schedule_delivery() {
@@ -73,6 +82,8 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
           break;
       }
     }
+    if (inbox_bytes_ >= http::kWebSocketHighWater) return;
+    if (const auto peer = peer_.lock()) peer->tell_drained();
   }
 
   loop::Loop& loop_;
@@ -80,6 +91,7 @@ class PairEnd final : public http::WebSocketEndpoint, public std::enable_shared_
   http::WebSocketListener* listener_ = nullptr;
   std::unique_ptr<std::deque<Letter>> inbox_;  // nullptr: empty (a deque is never small)
   size_t inbox_bytes_ = 0;
+  UniqueFunction<void()> drained_;
   bool scheduled_ = false;
   bool closed_ = false;
 };

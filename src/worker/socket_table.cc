@@ -45,7 +45,12 @@ class SocketEvent final : public Event {
         break;
       case Kind::binary: {
         v8::Local<v8::ArrayBuffer> buffer;
-        if (!js::make_array_buffer(v8, data_).ToLocal(&buffer)) return;
+        v8::TryCatch no_memory(v8);
+        if (!js::make_array_buffer(v8, data_).ToLocal(&buffer)) {
+          no_memory.Reset();
+          table_.refuse(socket_);
+          return;
+        }
         arguments[1] = buffer;
         isolate.call_builtin(isolate.entries().socket_message, 3, arguments);
         break;
@@ -297,6 +302,15 @@ void SocketTable::set_reading(int32_t id, bool reading) {
     entry->wanted = reading;
     entry->update_listening();
   }
+}
+
+void SocketTable::refuse(int32_t id) {
+  Entry* entry = find(id);
+  if (entry == nullptr || entry->we_closed) return;
+  const auto endpoint = entry->endpoint;
+  entry->on_failure(
+      Error{ErrorCode::limit_exceeded, "a message is larger than the memory that is left", ""});
+  endpoint->close(http::kCloseMessageTooBig, "there is no memory for the message");
 }
 
 void SocketTable::on_delivered(int32_t id, size_t bytes) {

@@ -88,6 +88,8 @@ class SocketTable {
   void release(Held& held);
   void drop(int32_t id);
   void remove(int32_t id);
+  /// There was no memory for a message: the socket fails.
+  void refuse(int32_t id);
   void on_delivered(int32_t id, size_t bytes);
 
   WorkerIsolate& isolate_;

@@ -211,12 +211,18 @@ for (const threads of ["1", "2"]) {
       assert.deepEqual(await client.ask("close"), ["closed", 4007, "asked"]);
     });
 
-    test("a message of 4 MiB goes both ways", { timeout: 120_000 }, async (t) => {
-      const client = await Client.open(t, session, `room=large${++rooms}&name=x`, { perMessageDeflate: false });
-      const large = Buffer.alloc(4 << 20, 7);
-      const echo = await client.ask(large);
-      assert.ok(large.equals(echo));
-    });
+    for (const mode of ["name=x", "accept"]) {
+      test(`messages of 32 MiB go both ways, larger ones do not (${mode})`, { timeout: 120_000 }, async (t) => {
+        const client = await Client.open(t, session, `room=large${++rooms}&${mode}`, { perMessageDeflate: false });
+        const large = Buffer.alloc(32 << 20, 7);
+        client.socket.send(large);
+        client.socket.send(large);
+        assert.ok(large.equals(await client.next()));
+        assert.ok(large.equals(await client.next()));
+        client.socket.send(Buffer.alloc((32 << 20) + 1));
+        assert.equal((await client.closed)[0], 1009);
+      });
+    }
 
     test("fragments, and pings between them", limit, async (t) => {
       const client = await open(t, `room=fragments${++rooms}&name=x`);
