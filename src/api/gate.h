@@ -1,0 +1,41 @@
+// Who may come in: tokens, accounts, read or write, and patience with those who guess. Then the
+// router. One thread's.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <unordered_map>
+
+#include "api/platform.h"
+#include "api/router.h"
+
+namespace selvage::api {
+
+class Gate {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr int kFailures = 30;  // of one address in kWindow: then 429
+  static constexpr std::chrono::seconds kWindow{60};
+
+  Gate(const Router& router, Platform& platform) : router_(router), platform_(platform) {}
+
+  /// `target` as received, "/client/v4/accounts?page=1"; the prefix may be missing. Fills in the
+  /// rest of `request`, which has method, body, client and the header fields.
+  ApiResponse answer(ApiRequest request, std::string_view target, Clock::time_point now);
+
+  /// Whether a request with this credential could be answered: asked before a body is read.
+  bool may_enter(const std::string& authorization);
+
+ private:
+  struct Failures {
+    int count = 0;
+    Clock::time_point since;
+  };
+  ApiResponse refuse(const std::string& client, Clock::time_point now);
+
+  const Router& router_;
+  Platform& platform_;
+  std::unordered_map<std::string, Failures> failures_;
+};
+
+}  // namespace selvage::api

@@ -1,0 +1,70 @@
+// What the resources of the control plane work on. Everything outlives the router.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "api/message.h"
+#include "deploy/platform/platform_store.h"
+#include "deploy/platform/seal.h"
+#include "deploy/platform/version_document.h"
+#include "kv/kv_limits.h"
+#include "kv/kv_store.h"
+
+namespace selvage::api {
+
+/// What starting a version showed.
+struct StartupReport {
+  std::vector<std::string> handlers;  // of the default export: "fetch", "scheduled"
+  struct Named {
+    std::string name;
+    std::vector<std::string> handlers;
+  };
+  std::vector<Named> named;          // other entrypoints
+  std::vector<std::string> classes;  // exported classes: those of Durable Objects are among them
+  int milliseconds = 0;
+};
+
+/// The data plane, as the control plane sees it. Calls block until it is done.
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+  /// Starts `version` in an isolate of its own, on the side. The error names the place in the
+  /// source.
+  virtual Result<StartupReport> check(const deploy::WorkerVersion& version) = 0;
+  /// Reads what is live from the store. When it returns, every new request is answered so.
+  virtual Status publish() = 0;
+  [[nodiscard]] virtual bool has_objects(const std::string& namespace_id) = 0;
+  /// Removes the objects of namespaces that are retired.
+  virtual void remove_retired_objects() = 0;
+};
+
+struct PlatformOptions {
+  std::string base_domain = "localhost";
+  uint16_t port = 0;        // of the data plane, for URLs; 0 = leave it out
+  std::string scheme = "http";
+  size_t script_bytes = size_t{64} << 20;  // all modules of a version
+  size_t modules = 10'000;
+  size_t variables = 128;
+  size_t versions_listed = 100;
+};
+
+struct Platform {
+  deploy::PlatformStore& store;
+  const deploy::SecretBox& secrets;
+  Runtime& runtime;
+  kv::KvStore& kv;
+  kv::KvReader& kv_reader;
+  const kv::KvLimits& kv_limits;
+  PlatformOptions options;
+
+  /// Where a worker answers: "http://demo.localhost:8787".
+  [[nodiscard]] std::string url_of(const deploy::Account& account,
+                                   const std::string& worker) const;
+  /// What follows the 8 digits of a version in its preview's URL.
+  [[nodiscard]] std::string preview_suffix(const deploy::Account& account,
+                                           const std::string& worker) const;
+};
+
+}  // namespace selvage::api

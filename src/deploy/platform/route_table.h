@@ -1,0 +1,92 @@
+// Which worker answers a request: an immutable snapshot of all that is live, made anew after every
+// change and shared by the loops.
+//
+// In this order: routes (the most specific pattern wins), custom domains, then names below the base
+// domain: "<worker>.<subdomain>.<base>" of any account, "<worker>.<base>" of the first one, and
+// previews "<8 digits of a version>-<worker>...".
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "deploy/platform/records.h"
+
+namespace selvage::deploy {
+
+/// A worker with its active deployment. Immutable.
+struct LiveWorker {
+  std::string key;  // worker_key()
+  std::string account;
+  std::string name;
+  int64_t script = 0;
+  std::vector<VersionShare> versions;  // never empty
+  bool on_subdomain = true;            // answers below the base domain
+  bool previews = true;
+};
+
+/// "example.com/api/*": the host may begin with "*" ("*example.com", "*.example.com"), the path may
+/// end with "*".
+struct RoutePattern {
+  std::string host;  // lower case, without the "*"
+  bool any_prefix = false;
+  std::string path;  // without the "*"
+  bool any_suffix = false;
+
+  /// A scheme in front is allowed and ignored.
+  static Result<RoutePattern> parse(std::string_view text);
+  [[nodiscard]] bool matches(std::string_view host_name, std::string_view target) const;
+  /// Orders patterns: what is more specific comes first.
+  [[nodiscard]] bool before(const RoutePattern& other) const;
+};
+
+/// Any thread.
+class RouteTable {
+ public:
+  struct Route {
+    RoutePattern pattern;
+    std::string worker;  // key; "" = nobody answers
+  };
+  struct Input {
+    std::string base_domain = "localhost";
+    std::vector<LiveWorker> workers;
+    std::map<std::string, std::string> subdomains;  // account -> subdomain
+    std::string first_account;                      // whose workers answer at <worker>.<base>
+    std::vector<Route> routes;
+    std::map<std::string, std::string> domains;  // hostname -> worker key
+  };
+  static std::shared_ptr<const RouteTable> build(Input input);
+
+  struct Match {
+    const LiveWorker* worker = nullptr;  // nullptr: nobody
+    std::string preview;                 // 8 digits of the version asked for, "" = what is deployed
+    std::string wanted;                  // the name that was looked for, for an error page
+  };
+  /// `host` as received, with port; `target` begins with "/".
+  [[nodiscard]] Match find(std::string_view host, std::string_view target) const;
+  [[nodiscard]] const LiveWorker* worker(std::string_view key) const;
+  [[nodiscard]] size_t size() const { return workers_.size(); }
+  [[nodiscard]] const std::string& base_domain() const { return base_domain_; }
+
+ private:
+  [[nodiscard]] Match find_below_base(std::string_view host) const;
+
+  std::string base_domain_;
+  std::unordered_map<std::string, LiveWorker> workers_;
+  std::unordered_map<std::string, std::string> names_;  // "demo.sub" and "demo" -> key
+  std::vector<Route> routes_;
+  std::map<std::string, std::string> domains_;
+};
+
+/// Which of a worker's versions answers. `overrides` is the value of
+/// Cloudflare-Workers-Version-Overrides (`demo="<version id>"`), which may name any version of the
+/// active deployment; `sticky`, when not empty, always gives the same version for the same text;
+/// otherwise `random` in [0, 1) decides.
+const std::string& choose_version(const LiveWorker& worker, std::string_view overrides,
+                                  std::string_view sticky, double random);
+
+}  // namespace selvage::deploy
