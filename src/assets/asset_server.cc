@@ -349,6 +349,7 @@ void AssetServer::give_from_disk(const std::shared_ptr<Prepared>& prepared, Codi
           send_bytes(*exchange, status, block,
                      std::string_view(*opened->bytes).substr(offset, length));
         } else {
+          exchange->set_observer(&unconcerned_);
           exchange->respond_stream(status, "", block,
                                    stream_file(loop_, opened->file, offset, length), length);
         }

@@ -76,6 +76,10 @@ class AssetServer {
   };
   /// An exchange that waits for the disk.
   struct Waiting;
+  /// Of an exchange whose body is a pipe: the pipe hears that the client went away.
+  struct Unconcerned final : http::ExchangeObserver {
+    void on_client_gone() override {}
+  };
 
   static Fields fields_of(std::string_view header_block);
   bool handle(const std::shared_ptr<const AssetSet>& set, http::Exchange& exchange,
@@ -95,6 +99,7 @@ class AssetServer {
   Compressor* compressor_;
   AssetServerOptions options_;
   ContentCache cache_;
+  Unconcerned unconcerned_;
   std::unordered_map<const AssetSet*, Remembered> remembered_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

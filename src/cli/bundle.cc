@@ -8,10 +8,15 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "assets/file_hash.h"
+#include "assets/header_rules.h"
+#include "assets/redirect_rules.h"
+#include "assets/routing_rules.h"
 #include "cli/content_hash.h"
 #include "cli/esbuild.h"
 #include "cli/module_rules.h"
 #include "cli/node_compat.h"
+#include "cli/pages_functions.h"
 #include "deploy/project/nearest.h"
 
 namespace selvage::cli {
@@ -32,6 +37,9 @@ ModuleType to_module_type(ModuleRule::Type type) {
   }
   return ModuleType::esm;
 }
+
+// Beside the modules: no module has such a name.
+constexpr std::string_view kManifestFile = "~assets";
 
 Result<std::string> read_all(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -108,6 +116,7 @@ Result<std::string> version_id(deploy::WorkerVersion version) {
     module.path.clear();
     module.source_map.clear();
   }
+  if (version.assets) version.assets->manifest.clear();
   version.id.clear();
   hash.add(deploy::to_json(version).dump());
   return hash.hex();
@@ -163,14 +172,18 @@ void Bundler::run_custom_build() {
 
 void Bundler::run_esbuild() {
   std::error_code error;
-  if (!fs::is_regular_file(config_.main, error)) {
-    return done(fail(ErrorCode::not_found, missing_main(config_)));
-  }
   fs::remove_all(working_directory_, error);
-  fs::create_directories(working_directory_, error);
+  fs::create_directories(working_directory_ + "/modules", error);
   if (error) {
     return done(
         fail(ErrorCode::io, "cannot create " + working_directory_ + ": " + error.message()));
+  }
+  if (config_.pages) {
+    if (Status found = find_pages_main(); !found) return done(fail(std::move(found).error()));
+  }
+  if (config_.main.empty()) return done(finish_version({}));
+  if (!fs::is_regular_file(config_.main, error)) {
+    return done(fail(ErrorCode::not_found, missing_main(config_)));
   }
   SpawnOptions options;
   options.arguments = {options_.esbuild};
@@ -186,6 +199,22 @@ void Bundler::run_esbuild() {
     done(finish(*result));
   });
   command_ = std::move(command);
+}
+
+Status Bundler::find_pages_main() {
+  const std::string directory = working_directory_ + "/pages";
+  std::error_code error;
+  fs::create_directories(directory, error);
+  SELVAGE_TRY(PagesScript script, find_pages_script(config_, directory));
+  config_.main = std::move(script.main);
+  if (!script.module_directory.empty()) {
+    config_.no_bundle = true;
+    config_.base_directory = std::move(script.module_directory);
+  }
+  deploy::WorkerAssets& settings = config_.assets->settings;
+  settings.run_worker_first = !config_.main.empty() && script.rules.empty();
+  settings.run_worker_first_rules = assets::pages_rules(script.rules);
+  return {};
 }
 
 Status Bundler::add_bundled_modules(const BuildReport& report, deploy::WorkerVersion& version) {
@@ -279,14 +308,6 @@ Result<Bundle> Bundler::finish(const CommandResult& result) {
   bundle.inputs = std::move(report.inputs);
   bundle.warnings = result.errors;
   deploy::WorkerVersion& version = bundle.version;
-  version.name = config_.name;
-  version.compatibility_date = config_.compatibility_date;
-  version.compatibility_flags = config_.compatibility_flags;
-  version.bindings = config_.bindings;
-  version.migrations = config_.migrations;
-  version.exports = config_.exports;
-  version.crons = config_.crons;
-  if (config_.cpu_ms) version.limits.cpu_ms = *config_.cpu_ms;
   if (config_.no_bundle) {
     std::error_code error;
     fs::remove_all(working_directory_ + "/modules", error);
@@ -306,8 +327,62 @@ Result<Bundle> Bundler::finish(const CommandResult& result) {
       }
     }
   }
+  return finish_version(std::move(bundle));
+}
+
+// What does not come from the script, and the id that names it all.
+Result<Bundle> Bundler::finish_version(Bundle bundle) {
+  deploy::WorkerVersion& version = bundle.version;
+  version.name = config_.name;
+  version.compatibility_date = config_.compatibility_date;
+  version.compatibility_flags = config_.compatibility_flags;
+  version.bindings = config_.bindings;
+  version.migrations = config_.migrations;
+  version.exports = config_.exports;
+  version.crons = config_.crons;
+  if (config_.cpu_ms) version.limits.cpu_ms = *config_.cpu_ms;
+  SELVAGE_CHECK_STATUS(add_assets(bundle));
   SELVAGE_TRY(version.id, version_id(version));
   return place(std::move(bundle));
+}
+
+Status Bundler::add_assets(Bundle& bundle) {
+  if (!config_.assets || options_.assets == nullptr) return {};
+  SELVAGE_TRY(assets::FolderContents contents, options_.assets->read());
+  deploy::WorkerAssets& assets = bundle.version.assets.emplace(config_.assets->settings);
+  assets.directory = config_.assets->directory;
+  assets.headers = std::move(contents.headers);
+  assets.redirects = std::move(contents.redirects);
+  if (!contents.routes.empty() && !bundle.version.main.empty()) {
+    SELVAGE_TRY(assets.run_worker_first_rules, assets::rules_from_routes_json(contents.routes));
+    assets.run_worker_first = false;
+  }
+  if (const auto rules = assets::RoutingRules::parse(assets.run_worker_first_rules,
+                                                     assets::limits_of(assets.pages));
+      !rules) {
+    return fail(Error(rules.error()).within("assets.run_worker_first"));
+  }
+  const bool html = assets.html_handling != deploy::HtmlHandling::none;
+  for (const bool headers : {true, false}) {
+    std::vector<assets::FileRemark> remarks;
+    if (headers) {
+      assets::HeaderRules::parse(assets.headers, remarks);
+    } else {
+      assets::RedirectRules::parse(assets.redirects, html, remarks);
+    }
+    const std::string file = relative_to(assets.directory, config_.directory) +
+                             (headers ? "/_headers:" : "/_redirects:");
+    for (const assets::FileRemark& remark : remarks) {
+      bundle.warnings += file + std::to_string(remark.line) + ": warning: " + remark.message + "\n";
+    }
+  }
+  const std::string manifest = assets::write_manifest(std::move(contents.assets));
+  assets.manifest_id = assets::content_hash(manifest);
+  assets.manifest = working_directory_ + "/modules/" + std::string(kManifestFile);
+  std::error_code error;
+  fs::create_directories(working_directory_ + "/modules", error);
+  bundle.asset_folders = std::move(contents.folders);
+  return write_all(assets.manifest, manifest);
 }
 
 // Gives the modules the place that the version's id names.
@@ -322,6 +397,9 @@ Result<Bundle> Bundler::place(Bundle bundle) {
   for (Module& module : bundle.version.modules) {
     module.path = home + module.path.substr(from.size());
     if (!module.source_map.empty()) module.source_map = module.path + ".map";
+  }
+  if (bundle.version.assets) {
+    bundle.version.assets->manifest = home + "/" + std::string(kManifestFile);
   }
   return bundle;
 }

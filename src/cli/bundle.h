@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "assets/asset_folder.h"
 #include "base/function.h"
 #include "base/result.h"
 #include "cli/child.h"
@@ -24,12 +25,15 @@ struct BundleOptions {
   bool colour = false;  // in esbuild's messages
   /// Whether the project's build command runs first, if it has one.
   bool run_command = true;
+  /// Where the project's assets are, if it has any; outlives the build.
+  assets::AssetFolder* assets = nullptr;
 };
 
 struct Bundle {
   deploy::WorkerVersion version;
-  std::vector<std::string> inputs;  // absolute paths of the files it was made of
-  std::string warnings;             // for a terminal, "" if none
+  std::vector<std::string> inputs;         // absolute paths of the files it was made of
+  std::vector<std::string> asset_folders;  // absolute, the one of the assets and those in it
+  std::string warnings;                    // for a terminal, "" if none
 };
 
 /// One build. The error's message is for the terminal as it is: several lines, with source
@@ -53,6 +57,9 @@ class Bundler {
   Result<Bundle> finish(const CommandResult& result);
   Status add_bundled_modules(const BuildReport& report, deploy::WorkerVersion& version);
   Status add_found_modules(deploy::WorkerVersion& version, std::vector<std::string>& inputs);
+  Result<Bundle> finish_version(Bundle bundle);
+  Status add_assets(Bundle& bundle);
+  Status find_pages_main();
   Result<Bundle> place(Bundle bundle);
   void done(Result<Bundle> result);
 

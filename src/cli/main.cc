@@ -12,6 +12,7 @@
 #include "cli/init.h"
 #include "cli/kv_commands.h"
 #include "cli/session.h"
+#include "cli/templates.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "deploy/project/nearest.h"
@@ -123,6 +124,12 @@ int run(int argc, char** argv) {
   std::string name;
   CLI::App* init = app.add_subcommand("init", "Start a new project in a new folder");
   init->add_option("NAME", name, "The folder to make; the worker is called like it")->required();
+  std::string template_name;
+  std::string template_help = "What to start from:";
+  for (const Template& each : templates()) {
+    template_help += " " + std::string(each.name) + " (" + std::string(each.what) + ")";
+  }
+  init->add_option("-t,--template", template_name, template_help)->type_name("NAME");
 
   SessionOptions dev_options;
   dev_options.development = true;
@@ -159,6 +166,17 @@ int run(int argc, char** argv) {
   serve->add_flag("--allow-private-network", serve_options.allow_private_network,
                   "Let fetch() reach loopback and private addresses");
 
+  CLI::App* pages = app.add_subcommand("pages", "Pages sites: static files and functions");
+  pages->require_subcommand(0, 1);
+  SessionOptions pages_options;
+  pages_options.development = true;
+  pages_options.projects = {"."};
+  CLI::App* pages_dev =
+      pages->add_subcommand("dev", "Run a Pages site while you work on it: reloads on save");
+  pages_dev->add_option("DIR", pages_options.pages_directory,
+                        "The folder with the static files (default: pages_build_output_dir)");
+  add_session_options(*pages_dev, pages_options);
+
   KvCommands kv(app);
   DoCommands objects(app);
 
@@ -181,13 +199,14 @@ int run(int argc, char** argv) {
     return report_usage_error(app, error, arguments);
   }
 
-  for (SessionOptions* options : {&dev_options, &serve_options}) {
+  for (SessionOptions* options : {&dev_options, &serve_options, &pages_options}) {
     const char* environment = std::getenv("CLOUDFLARE_ENV");  // as wrangler reads it
     if (options->environment.empty() && environment != nullptr) options->environment = environment;
   }
-  if (*init) return run_init(name);
+  if (*init) return run_init(name, template_name);
   if (*dev) return run_session(dev_options);
   if (*serve) return run_session(serve_options);
+  if (*pages_dev) return run_session(pages_options);
   if (kv.chosen()) return kv.run();
   if (objects.chosen()) return objects.run();
   if (*version) {

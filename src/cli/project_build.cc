@@ -34,7 +34,8 @@ ProjectBuild::ProjectBuild(Reactor& reactor, const Terminal& terminal, ProjectBu
     : reactor_(reactor), terminal_(terminal), options_(std::move(options)) {}
 
 bool ProjectBuild::read_config() {
-  const deploy::ReadOptions read_options{options_.environment, options_.development};
+  const deploy::ReadOptions read_options{options_.environment, options_.development,
+                                         options_.pages_directory};
   Result<deploy::ProjectReading> reading = deploy::read_project(options_.path, read_options);
   if (!reading) {
     terminal_.error(reading.error());
@@ -58,17 +59,26 @@ void ProjectBuild::build(Scope scope, DoneCallback done) {
     done();
     return;
   }
-  BundleOptions options{options_.esbuild,
-                        options_.unenv,
-                        options_.bundle_directory + "/" + config_->name,
-                        options_.development,
-                        terminal_.colour(),
-                        scope == Scope::command_and_bundle};
+  prepare_assets();
+  BundleOptions options{
+      options_.esbuild,     options_.unenv,     options_.bundle_directory + "/" + config_->name,
+      options_.development, terminal_.colour(), scope == Scope::command_and_bundle,
+      assets_.get()};
   bundler_ =
       std::make_unique<Bundler>(reactor_, *config_, std::move(options),
                                 [this, done = std::move(done)](Result<Bundle> result) mutable {
                                   finish(std::move(result), std::move(done));
                                 });
+}
+
+// What it knows of the files is kept while the folder stays the same.
+void ProjectBuild::prepare_assets() {
+  const std::string directory = config_->assets ? config_->assets->directory : "";
+  if (directory == assets_directory_) return;
+  assets_directory_ = directory;
+  assets_.reset();
+  if (directory.empty()) return;
+  assets_ = std::make_unique<assets::AssetFolder>(directory, assets::AssetLimits(), config_->pages);
 }
 
 void ProjectBuild::finish(Result<Bundle> result, DoneCallback done) {
@@ -85,6 +95,7 @@ void ProjectBuild::finish(Result<Bundle> result, DoneCallback done) {
   }
   if (!result->warnings.empty()) terminal_.verbatim(result->warnings);
   inputs_ = std::move(result->inputs);
+  asset_folders_ = std::move(result->asset_folders);
   if (version_ && version_->id != result->version.id) previous_id_ = version_->id;
   version_ = std::move(result->version);
   good_ = true;
@@ -111,6 +122,11 @@ ProjectBuild::Scope ProjectBuild::concerns(const std::string& path) const {
   // A command that failed may have written inputs before: only what it watches runs it again.
   if (!command_succeeded_ && !config_->build.command.empty()) return Scope::nothing;
   if (has(inputs_)) return Scope::bundle;
+  if (config_->pages && is_below(path, config_->directory + "/functions")) return Scope::bundle;
+  if (config_->assets &&
+      (path == config_->assets->directory || is_below(path, config_->assets->directory))) {
+    return Scope::bundle;
+  }
   if (!is_below(path, config_->directory) ||
       is_ignored(fs::path(path).lexically_relative(config_->directory))) {
     return Scope::nothing;
@@ -129,6 +145,7 @@ std::vector<std::string> ProjectBuild::watched_directories() const {
   for (const std::string& input : inputs_) {
     directories.insert(fs::path(input).parent_path().string());
   }
+  directories.insert(asset_folders_.begin(), asset_folders_.end());
   std::vector<std::string> roots;
   if (config_) {
     roots.push_back(config_->directory);

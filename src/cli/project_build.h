@@ -20,6 +20,7 @@ struct ProjectBuildOptions {
   std::string unenv;
   std::string bundle_directory;  // each worker has a folder in it
   bool development = true;
+  std::string pages_directory = {};  // see deploy::ReadOptions
 };
 
 class ProjectBuild {
@@ -54,6 +55,7 @@ class ProjectBuild {
 
  private:
   bool read_config();
+  void prepare_assets();
   [[nodiscard]] bool is_watched_by_command(const std::string& path) const;
   void finish(Result<Bundle> result, DoneCallback done);
 
@@ -65,6 +67,9 @@ class ProjectBuild {
   std::string previous_id_;
   std::vector<std::string> config_files_;
   std::vector<std::string> inputs_;
+  std::unique_ptr<assets::AssetFolder> assets_;
+  std::string assets_directory_;  // of assets_
+  std::vector<std::string> asset_folders_;
   std::string printed_diagnostics_;
   bool good_ = false;
   bool command_succeeded_ = false;  // the last time it ran

@@ -120,7 +120,7 @@ class Session final : public SupervisorObserver {
       projects_.push_back(std::make_unique<ProjectBuild>(
           reactor_, terminal_,
           ProjectBuildOptions{path, options_.environment, parts.esbuild, parts.unenv, data_.bundles,
-                              options_.development}));
+                              options_.development, options_.pages_directory}));
     }
     return {};
   }
@@ -150,8 +150,9 @@ class Session final : public SupervisorObserver {
     host_ = options_.host.value_or("localhost");
     port_ = options_.port.value_or(kDefaultPort);
     if (!options_.development || (options_.host && options_.port)) return;
-    const auto reading = deploy::read_project(options_.projects.front(),
-                                              {options_.environment, options_.development});
+    const auto reading = deploy::read_project(
+        options_.projects.front(),
+        {options_.environment, options_.development, options_.pages_directory});
     if (!reading || !reading->config) return;  // reported when it is built
     const deploy::DevelopmentServer& dev = reading->config->dev;
     if (!options_.host && dev.ip) host_ = *dev.ip;

@@ -12,6 +12,7 @@ namespace selvage::cli {
 struct SessionOptions {
   bool development = false;
   std::vector<std::string> projects;  // paths
+  std::string pages_directory;        // `projects` is one Pages site with these assets
   std::string environment;            // named environment, "" = top level
   std::optional<std::string> host;    // default: the project's dev.ip in development, localhost
   std::optional<uint16_t> port;       // default: the project's dev.port in development, 8787

@@ -1,4 +1,4 @@
-// The files of a new project: examples/edge-api, put into the executable by CMake.
+// What a new project can be: examples, put into the executable by CMake.
 #pragma once
 
 #include <span>
@@ -11,9 +11,14 @@ struct TemplateFile {
   std::string_view content;
 };
 
-/// The name that the example has, to be replaced by the new project's.
-inline constexpr std::string_view kTemplateName = "edge-api";
+struct Template {
+  std::string_view
+      name;  // of the example; wherever it stands in the files, the project's name goes
+  std::string_view what;  // for people
+  std::span<const TemplateFile> files;
+};
 
-std::span<const TemplateFile> template_files();
+/// The first is the one that a project is without being told.
+std::span<const Template> templates();
 
 }  // namespace selvage::cli

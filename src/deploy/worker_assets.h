@@ -19,11 +19,11 @@ enum class NotFoundHandling { none, page_404, single_page_application };
 struct WorkerAssets {
   /// Absolute path of the list of files (assets/manifest.h). Its content is what `manifest_id`
   /// names: two versions with the same id have the same files.
-  std::string manifest;
-  std::string manifest_id;
+  std::string manifest = {};
+  std::string manifest_id = {};
   /// Absolute path of the folder with the files: under their own paths, or, when `by_hash`, under
   /// the hashes that the list gives (assets/blob_store.h).
-  std::string directory;
+  std::string directory = {};
   bool by_hash = false;
 
   HtmlHandling html_handling = HtmlHandling::auto_trailing_slash;
@@ -31,13 +31,13 @@ struct WorkerAssets {
   /// The script answers everything; else the rules say: "/api/*" for the script, "!/api/docs/*"
   /// for the assets, which win.
   bool run_worker_first = false;
-  std::vector<std::string> run_worker_first_rules;
+  std::vector<std::string> run_worker_first_rules = {};
   /// As Pages answers instead of as Workers do: what the rules do not give to the script is never
   /// its own, and a site without a 404.html is a single-page application.
   bool pages = false;
   /// The text of the files _headers and _redirects.
-  std::string headers;
-  std::string redirects;
+  std::string headers = {};
+  std::string redirects = {};
 
   bool operator==(const WorkerAssets&) const = default;
 };

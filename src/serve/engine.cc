@@ -80,6 +80,8 @@ Status Engine::start(deploy::EngineConfig config) {
   shared_.kv = kv_.get();
   shared_.objects = objects_.get();
   shared_.object_ids = object_ids_.get();
+  compressor_ = std::make_unique<assets::Compressor>(config_.cache_directory + "/assets");
+  shared_.compressor = compressor_.get();
   shared_.config = &config_;
   shared_.ask_for_recycling = [this](std::string_view reason) {
     channel_.send({{"type", "recycle"}, {"reason", reason}});

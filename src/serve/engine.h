@@ -68,6 +68,7 @@ class Engine {
   deploy::NamespaceRegistry namespaces_;
   ObjectClasses object_classes_;                  // the same, for the loops
   std::unique_ptr<state::SocketServer> control_;  // the command line's way in
+  std::unique_ptr<assets::Compressor> compressor_;
   Shared shared_;
   std::unique_ptr<loop::Watchdog> watchdog_;
   std::vector<std::unique_ptr<LoopSite>> sites_;

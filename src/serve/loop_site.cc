@@ -56,6 +56,7 @@ LoopSite::LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_r
       loop_(index),
       client_(loop_, client_options(*shared.config)),
       kv_reader_(std::move(kv_reader)),
+      asset_server_(loop_, shared.compressor),
       server_(loop_, *this),
       host_{loop_,
             *shared.watchdog,
@@ -85,6 +86,7 @@ void LoopSite::keep_house() {
     std::erase_if(retired_, [](const std::unique_ptr<worker::WorkerIsolate>& isolate) {
       return isolate->idle();
     });
+    asset_server_.forget_unused();
     keep_house();
   });
 }
@@ -117,13 +119,16 @@ Status LoopSite::check(const std::shared_ptr<const worker::Worker>& worker) {
 }
 
 Status LoopSite::try_worker(const std::shared_ptr<const worker::Worker>& worker) {
+  if (worker->code() == nullptr) return {};
   worker::WorkerIsolate trial(host_, worker);
   return trial.check();
 }
 
 Status LoopSite::start_worker(std::string_view name) {
   worker::WorkerIsolate* isolate = find(name);
-  return isolate != nullptr ? isolate->check() : Status();
+  // One that has only assets has nothing to start.
+  const bool starts = isolate != nullptr && isolate->worker().code() != nullptr;
+  return starts ? isolate->check() : Status();
 }
 
 void LoopSite::drain(UniqueFunction<void()> done) { server_.drain(std::move(done)); }
@@ -150,6 +155,8 @@ void LoopSite::on_request(http::Exchange& exchange) {
         run_by_hand(exchange, *this, shared_.config->cron_limits, isolate->worker().name())) {
       return;
     }
+    const auto& assets = isolate->worker().assets();
+    if (assets && asset_server_.route(assets, exchange)) return;
     isolate->fetch(exchange);
     return;
   }
@@ -200,6 +207,18 @@ void LoopSite::request_here(std::string_view worker, std::unique_ptr<worker::Tar
   }
   auto exchange = worker::LocalExchange::create(loop_, std::move(request), std::move(callback));
   http::Exchange& reference = *exchange;
+  if (const auto& assets = isolate->worker().assets();
+      assets && target->object_class.empty() && target->scheduled.empty()) {
+    if (target->entrypoint == worker::kAssetsEntrypoint) {
+      return asset_server_.answer(assets, reference, std::move(exchange));
+    }
+    // A service binding to a worker is as good as a request from outside.
+    if (target->entrypoint.empty() && asset_server_.route(assets, reference, exchange)) return;
+  }
+  if (isolate->worker().code() == nullptr) {
+    exchange->fail_with({ErrorCode::not_found, isolate->worker().name() + " has only assets", {}});
+    return;
+  }
   if (target->entrypoint.empty() && target->object_class.empty() && target->props.empty() &&
       target->scheduled.empty()) {
     target = nullptr;
@@ -234,6 +253,17 @@ void LoopSite::request_there(LoopSite& home, std::string worker,
                         loop_.post([parcel] { parcel->callback(std::move(parcel->response)); });
                       });
   });
+}
+
+void LoopSite::request_asset(const std::shared_ptr<const worker::Worker>& worker,
+                             http::Request request, http::ResponseCallback callback) {
+  auto exchange = worker::LocalExchange::create(loop_, std::move(request), std::move(callback));
+  if (worker->assets() == nullptr) {
+    exchange->fail_with({ErrorCode::not_found, worker->name() + " has no assets", {}});
+    return;
+  }
+  http::Exchange& reference = *exchange;
+  asset_server_.answer(worker->assets(), reference, std::move(exchange));
 }
 
 std::shared_ptr<worker::RpcMailbox> LoopSite::open_rpc(std::string_view worker,
@@ -273,6 +303,13 @@ void LoopSite::accept_rpc(std::string_view worker, std::unique_ptr<worker::Targe
   if (isolate == nullptr) {
     const std::string reason = "There is no worker named \"" + std::string(worker) +
                                "\". Start it together with this one, or correct the binding";
+    worker::discard(first, reason);
+    worker::RpcMailbox::send(caller, loop_, worker::rpc_close_message(reason));
+    return;
+  }
+  if (isolate->worker().code() == nullptr) {
+    const std::string reason =
+        "The worker \"" + std::string(worker) + "\" has only assets: there is no method to call";
     worker::discard(first, reason);
     worker::RpcMailbox::send(caller, loop_, worker::rpc_close_message(reason));
     return;

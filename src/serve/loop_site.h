@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "assets/asset_server.h"
 #include "base/function.h"
 #include "deploy/engine_config.h"
 #include "http/client.h"
@@ -27,6 +28,7 @@ struct Shared {
   kv::KvStore* kv = nullptr;
   object::ObjectStore* objects = nullptr;
   const worker::ObjectIds* object_ids = nullptr;
+  assets::Compressor* compressor = nullptr;
   const deploy::EngineConfig* config = nullptr;
   UniqueFunction<void(std::string_view reason)> ask_for_recycling;  // any thread
 };
@@ -67,6 +69,8 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
                                                std::unique_ptr<worker::Target> target,
                                                std::shared_ptr<worker::RpcMailbox> caller,
                                                worker::RpcMessage first) override;
+  void request_asset(const std::shared_ptr<const worker::Worker>& worker, http::Request request,
+                     http::ResponseCallback callback) override;
   [[nodiscard]] bool is_home(std::string_view object_id) const override;
   void ask_for_recycling(std::string_view reason) override;
 
@@ -89,6 +93,7 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
   loop::Loop loop_;
   http::Client client_;
   std::unique_ptr<kv::KvReader> kv_reader_;
+  assets::AssetServer asset_server_;
   http::Server server_;
   worker::Host host_;
   std::unordered_map<std::string, std::unique_ptr<worker::WorkerIsolate>> isolates_;

@@ -164,9 +164,15 @@ void service_fetch(const Arguments& info) {
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
   if (!operation) return;
-  isolate.host().router.request(
-      worker, std::move(target), std::move(request),
-      [operation](Result<http::Response> response) { complete(operation, std::move(response)); });
+  auto on_response = [operation](Result<http::Response> response) {
+    complete(operation, std::move(response));
+  };
+  Router& router = isolate.host().router;
+  if (target->entrypoint == kAssetsEntrypoint && worker == isolate.worker().name()) {
+    router.request_asset(isolate.shared_worker(), std::move(request), std::move(on_response));
+  } else {
+    router.request(worker, std::move(target), std::move(request), std::move(on_response));
+  }
   give_call(info, promise, outgoing, -1);
 }
 

@@ -21,7 +21,11 @@
 
 namespace selvage::worker {
 
+class Worker;
 class WorkerIsolate;
+
+/// The entrypoint that means a worker's assets (env.ASSETS). No export has this name.
+inline constexpr std::string_view kAssetsEntrypoint = "#assets";
 
 struct HostSettings {
   bool development = false;   // readable error pages
@@ -51,6 +55,9 @@ class Router {
                                                std::unique_ptr<Target> target,
                                                std::shared_ptr<RpcMailbox> caller,
                                                RpcMessage first) = 0;
+  /// Sends `request` to the assets of `worker`, whether or not it is the one that is live.
+  virtual void request_asset(const std::shared_ptr<const Worker>& worker, http::Request request,
+                             http::ResponseCallback callback) = 0;
   /// Whether the object with this id lives on this loop.
   [[nodiscard]] virtual bool is_home(std::string_view object_id) const = 0;
   /// Any number of times: this process has lost too much memory to scripts and wants a successor.

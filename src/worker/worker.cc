@@ -24,6 +24,12 @@ std::string_view type_name(deploy::BindingType type) {
 Result<std::shared_ptr<const Worker>> Worker::load(deploy::WorkerVersion version) {
   auto worker = std::make_shared<Worker>();
   worker->version_ = std::move(version);
+  if (worker->version_.assets) {
+    SELVAGE_TRY(worker->assets_, assets::AssetSet::load(worker->version_));
+  }
+  if (worker->version_.main.empty() && worker->assets_) {
+    return std::shared_ptr<const Worker>(std::move(worker));
+  }
   SELVAGE_TRY(worker->code_, js::Code::load(worker->version_));
   nlohmann::json bindings = nlohmann::json::array();
   for (const deploy::Binding& binding : worker->version_.bindings) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "assets/asset_set.h"
 #include "deploy/worker_version.h"
 #include "js/module_graph.h"
 
@@ -16,13 +17,17 @@ class Worker {
 
   [[nodiscard]] const deploy::WorkerVersion& version() const { return version_; }
   [[nodiscard]] const std::string& name() const { return version_.name; }
+  /// nullptr for a worker that has only assets: it has no isolate.
   [[nodiscard]] const std::shared_ptr<const js::Code>& code() const { return code_; }
+  /// nullptr when it has none.
+  [[nodiscard]] const std::shared_ptr<const assets::AssetSet>& assets() const { return assets_; }
   /// What the builtins make `env` from: a JSON array of {type, name, value, ...}.
   [[nodiscard]] const std::string& bindings_json() const { return bindings_json_; }
 
  private:
   deploy::WorkerVersion version_;
   std::shared_ptr<const js::Code> code_;
+  std::shared_ptr<const assets::AssetSet> assets_;
   std::string bindings_json_;
 };
 

@@ -26,7 +26,8 @@ void check(const std::string& file, std::string_view text) {
     expect(reading.config.has_value() != refused, "an error refuses, and nothing else does");
     if (!reading.config) continue;
     expect(!reading.config->name.empty(), "a worker has a name");
-    expect(!reading.config->main.empty(), "a worker has a main module");
+    expect(!reading.config->main.empty() || reading.config->assets,
+           "a worker has a main module or assets");
     for (const auto& binding : reading.config->bindings) {
       const auto same =
           std::count_if(reading.config->bindings.begin(), reading.config->bindings.end(),

@@ -1,5 +1,6 @@
 #include "deploy/project/project_config.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <filesystem>
@@ -104,6 +105,7 @@ void read_environment(const ConfigValue& root, const ConfigValue& table, ReadCon
     }
   }
   config.bindings.clear();
+  if (table.find("assets") != nullptr) config.assets.reset();
   config.define.clear();
   const std::string name_above = std::exchange(config.name, "");
   TableReader reader(table, path, context);
@@ -118,7 +120,30 @@ void read_environment(const ConfigValue& root, const ConfigValue& table, ReadCon
   reader.finish();
 }
 
+// What env has of the assets; an environment inherits them, but no bindings.
+void bind_assets(ProjectConfig& config) {
+  if (!config.assets || config.assets->binding.empty()) return;
+  const bool bound = std::ranges::any_of(config.bindings, [&](const Binding& binding) {
+    return binding.name == config.assets->binding;
+  });
+  if (!bound) {
+    config.bindings.push_back({.type = BindingType::assets, .name = config.assets->binding});
+  }
+}
+
+// A Pages site whose assets are in `directory`, relative to where the command runs.
+void make_pages(const std::string& directory, ProjectConfig& config) {
+  std::error_code error;
+  config.pages = true;
+  config.main.clear();
+  config.assets = AssetsConfig{
+      .directory = fs::absolute(directory, error).lexically_normal().string(), .binding = "ASSETS"};
+  config.assets->settings.pages = true;
+  bind_assets(config);
+}
+
 void fill_gaps(ReadContext& context, ProjectConfig& config) {
+  bind_assets(config);
   if (config.name.empty()) {
     config.name = worker_name_from(fs::path(config.directory).filename().string());
     if (!config.environment.empty()) config.name += "-" + config.environment;
@@ -132,7 +157,7 @@ void fill_gaps(ReadContext& context, ProjectConfig& config) {
                        context.spell("compatibility_date", "\"" + today() + "\""));
     }
   }
-  if (config.main.empty()) {
+  if (config.main.empty() && !config.assets) {
     context.error(0, "there is no \"main\", the script to run; for example: " +
                          context.spell("main", R"("src/index.ts")"));
   }
@@ -254,6 +279,7 @@ ProjectReading read_project_text(const std::string& file, std::string_view text,
   read_settings(reader, context, options, config);
   reader.finish();
   if (environment != nullptr) read_environment(*root, *environment, context, options, config);
+  if (!options.pages_directory.empty()) make_pages(options.pages_directory, config);
   fill_gaps(context, config);
   if (!has_errors(reading.diagnostics)) reading.config = std::move(config);
   return reading;
@@ -267,7 +293,16 @@ Result<ProjectReading> read_project(const std::string& path, const ReadOptions& 
   fs::path directory = absolute;
   if (fs::is_directory(absolute, error)) {
     SELVAGE_TRY(file, find_config(absolute, reading));
-    if (file.empty()) {
+    if (file.empty() && !options.pages_directory.empty()) {
+      ProjectConfig& config = reading.config.emplace();
+      config.directory = absolute.string();
+      if (config.directory.size() > 1 && config.directory.ends_with('/')) {
+        config.directory.pop_back();
+      }
+      config.name = worker_name_from(fs::path(config.directory).filename().string());
+      config.compatibility_date = today();
+      make_pages(options.pages_directory, config);
+    } else if (file.empty()) {
       return fail(
           ErrorCode::not_found,
           "there is no wrangler.json, wrangler.jsonc or wrangler.toml in " + absolute.string(),

@@ -43,6 +43,14 @@ struct DevelopmentServer {
   std::optional<uint16_t> port;
 };
 
+/// The table `assets`, and what Pages says instead of it.
+struct AssetsConfig {
+  std::string directory;       // absolute
+  int line = 0;                // where `directory` is set
+  std::string binding = {};    // "" for none; it is among the bindings, too
+  WorkerAssets settings = {};  // without the files
+};
+
 /// All paths absolute.
 struct ProjectConfig {
   std::string directory;    // of the configuration file: what its paths are relative to
@@ -58,6 +66,10 @@ struct ProjectConfig {
   std::vector<Migration> migrations;
   std::vector<ClassExport> exports;
   std::vector<std::string> crons;  // triggers.crons, checked
+  std::optional<AssetsConfig> assets;
+  /// A Pages site: `pages_build_output_dir` is the directory of `assets`, and the script comes from
+  /// its _worker.js or from the project's functions/.
+  bool pages = false;
 
   bool no_bundle = false;
   bool minify = false;
@@ -86,6 +98,9 @@ struct ProjectReading {
 struct ReadOptions {
   std::string environment = {};  // "" = top level
   bool development = true;       // preview ids are used
+  /// The project is a Pages site with the assets in this folder, whatever its configuration says;
+  /// it needs none. "": as configured.
+  std::string pages_directory = {};
 };
 
 /// Reads the project at `path`: a directory, a configuration file, or (without configuration) a

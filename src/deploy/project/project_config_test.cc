@@ -177,10 +177,10 @@ TEST(ProjectConfig, development_prefers_preview_ids) {
 }
 
 TEST(ProjectConfig, what_is_not_there_yet_is_a_warning_and_the_rest_goes_on) {
-  const auto reading = read_toml("[assets]\ndirectory = \"public\"\n");
+  const auto reading = read_toml("[queues]\nproducers = []\n");
   EXPECT_THAT(
       remarks(reading),
-      ElementsAre("wrangler.toml:4: warning: \"assets\" is not supported yet by Selvage, and "
+      ElementsAre("wrangler.toml:4: warning: \"queues\" is not supported yet by Selvage, and "
                   "is ignored"));
   EXPECT_TRUE(reading.config);
 }
@@ -427,6 +427,54 @@ TEST_F(ProjectFolder, an_empty_configuration_file_is_read_as_empty) {
 TEST_F(ProjectFolder, a_huge_configuration_file_is_refused) {
   write("wrangler.toml", std::string(2 << 20, '#'));
   EXPECT_FALSE(read_project(root_.string(), {}));
+}
+
+TEST(ProjectConfig, assets_may_stand_alone_or_beside_a_script) {
+  const auto alone = read_json(R"({"name": "site", "compatibility_date": "2026-01-01",
+    "assets": {"directory": "./public"}})");
+  EXPECT_THAT(remarks(alone), IsEmpty());
+  ASSERT_TRUE(alone.config);
+  EXPECT_EQ(alone.config->assets->directory, "/p/public");
+  EXPECT_THAT(alone.config->bindings, IsEmpty());
+
+  const auto beside = read_toml(R"(
+[assets]
+directory = "dist"
+binding = "FILES"
+html_handling = "drop-trailing-slash"
+not_found_handling = "single-page-application"
+run_worker_first = ["/api/*"]
+
+[env.staging]
+)",
+                                {.environment = "staging"});
+  ASSERT_TRUE(beside.config);
+  const WorkerAssets& settings = beside.config->assets->settings;
+  EXPECT_EQ(settings.html_handling, HtmlHandling::drop_trailing_slash);
+  EXPECT_EQ(settings.not_found_handling, NotFoundHandling::single_page_application);
+  EXPECT_THAT(settings.run_worker_first_rules, ElementsAre("/api/*"));
+  ASSERT_EQ(beside.config->bindings.size(), 1u);  // inherited with the assets
+  EXPECT_EQ(beside.config->bindings[0].name, "FILES");
+  EXPECT_EQ(beside.config->bindings[0].type, BindingType::assets);
+}
+
+TEST(ProjectConfig, mistakes_in_assets_name_the_key) {
+  EXPECT_THAT(remarks(read_toml("[assets]\nhtml_handling = \"no\"\n")),
+              ElementsAre(HasSubstr("\"assets.directory\" is missing"),
+                          HasSubstr("\"assets.html_handling\": \"no\" is none of auto")));
+  EXPECT_FALSE(read_toml("[assets]\ndirectory = \"a\"\nrun_worker_first = 1\n").config);
+  EXPECT_FALSE(read_toml("pages_build_output_dir = \"a\"\n[assets]\ndirectory = \"a\"\n").config);
+}
+
+TEST(ProjectConfig, a_pages_site_has_the_binding_ASSETS) {
+  const auto reading = read_json(
+      R"({"name": "site", "compatibility_date": "2026-01-01", "pages_build_output_dir": "dist"})");
+  EXPECT_THAT(remarks(reading), IsEmpty());
+  ASSERT_TRUE(reading.config);
+  EXPECT_TRUE(reading.config->pages);
+  EXPECT_TRUE(reading.config->assets->settings.pages);
+  ASSERT_EQ(reading.config->bindings.size(), 1u);
+  EXPECT_EQ(reading.config->bindings[0].name, "ASSETS");
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ class SettingsReader {
     read_triggers(table);
     read_bindings(table);
     read_classes(table, context_, config_);
+    read_assets(table);
     accept_the_rest(table);
   }
 
@@ -306,6 +307,66 @@ class SettingsReader {
     });
   }
 
+  void read_assets(TableReader& table) {
+    if (const auto directory = table.text("pages_build_output_dir", R"("dist")")) {
+      config_.pages = true;
+      config_.assets = AssetsConfig{.directory = absolute(*directory),
+                                    .line = table.any("pages_build_output_dir")->line,
+                                    .binding = "ASSETS"};
+      config_.assets->settings.pages = true;
+      add_binding(config_.assets->line, {.type = BindingType::assets, .name = "ASSETS"});
+    }
+    const ConfigValue* value = table.table("assets", R"({"directory": "./public"})");
+    if (value == nullptr) return;
+    TableReader assets(*value, table.path_of("assets"), context_);
+    if (config_.pages) {
+      context_.error(value->line,
+                     "a Pages site (\"pages_build_output_dir\") has no \"assets\": remove one of "
+                     "the two");
+    }
+    AssetsConfig read;
+    read.line = value->line;
+    if (const auto directory = assets.required_text("directory", R"("./public")")) {
+      read.directory = absolute(*directory);
+      read.line = assets.any("directory")->line;
+    }
+    const auto handling = [&](std::string_view key, std::string_view example, auto parse,
+                              auto& target) {
+      const auto text = assets.text(key, example);
+      if (!text) return;
+      if (auto parsed = parse(*text)) {
+        target = *parsed;
+      } else {
+        context_.error(assets.any(key)->line,
+                       "\"" + assets.path_of(key) + "\": " + parsed.error().message);
+      }
+    };
+    handling("html_handling", R"("auto-trailing-slash")", html_handling_from,
+             read.settings.html_handling);
+    handling("not_found_handling", R"("404-page")", not_found_handling_from,
+             read.settings.not_found_handling);
+    read_run_worker_first(assets, read.settings);
+    if (const auto name = assets.text("binding", R"("ASSETS")")) {
+      read.binding = *name;
+      add_binding(value->line, {.type = BindingType::assets, .name = *name});
+    }
+    assets.accept({"experimental_serve_directly"});
+    assets.finish();
+    config_.assets = std::move(read);
+  }
+
+  void read_run_worker_first(TableReader& assets, WorkerAssets& settings) {
+    const ConfigValue* value = assets.any("run_worker_first");
+    if (value == nullptr) return;
+    if (value->type != ConfigValue::Type::array) {
+      set(settings.run_worker_first, assets.boolean("run_worker_first"));
+      return;
+    }
+    settings.run_worker_first_rules =
+        assets.texts("run_worker_first", R"(["/api/*", "!/api/docs/*"])")
+            .value_or(std::vector<std::string>{});
+  }
+
   // What only a deployment needs, and what waits for later issues.
   static void accept_the_rest(TableReader& table) {
     table.accept({"$schema",
@@ -330,11 +391,9 @@ class SettingsReader {
                   "secrets",
                   "legacy_env",
                   "minify_syntax"});
-    table.not_yet({"assets",
-                   "tail_consumers",
+    table.not_yet({"tail_consumers",
                    "streaming_tail_consumers",
                    "site",
-                   "pages_build_output_dir",
                    "ratelimits",
                    "worker_loaders",
                    "d1_databases",

@@ -31,6 +31,8 @@ function makeBinding(binding: BindingDescription, versionId: string): unknown {
       });
     case "service":
       return fetcherOf(binding.script, binding.entrypoint, binding.props);
+    case "assets":
+      return fetcherOf(worker.name, "#assets", "");
     case "version_metadata":
       return { id: versionId, tag: "", timestamp: "" };
     default:
