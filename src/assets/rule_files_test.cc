@@ -25,8 +25,8 @@ std::string applied(std::string_view file, std::string_view path,
 
 TEST(HeaderRules, later_rules_add_to_what_earlier_ones_set) {
   const std::string file = "/*\n  X-A: 1\n  X-Old: 2\n/a/*\n  x-a: 3\n";
-  EXPECT_EQ(applied(file, "/a/b"), "x-old: 2\r\nx-a: 1\r\nx-a: 3\r\n");
-  EXPECT_EQ(applied(file, "/b"), "x-old: 2\r\nx-a: 1\r\n");
+  EXPECT_EQ(applied(file, "/a/b"), "x-a: 1\r\nx-old: 2\r\nx-a: 3\r\n");
+  EXPECT_EQ(applied(file, "/b"), "x-a: 1\r\nx-old: 2\r\n");
 }
 
 TEST(HeaderRules, a_mark_removes_and_placeholders_are_filled_in) {

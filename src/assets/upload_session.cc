@@ -85,7 +85,7 @@ Result<UploadSessions::Opened> UploadSessions::open(const std::string& account,
     const auto hash = entry.is_object() ? entry.find("hash") : entry.end();
     const auto size = entry.is_object() ? entry.find("size") : entry.end();
     if (!entry.is_object() || hash == entry.end() || size == entry.end() || !hash->is_string() ||
-        !is_hash(hash->get_ref<const std::string&>()) || !size->is_number_unsigned()) {
+        !is_hash(hash->get_ref<const std::string&>()) || !size->is_number_integer() || size->get<int64_t>() < 0) {
       return bad_manifest(path + " has no \"hash\" of 32 hexadecimal digits and no \"size\"");
     }
     Asset file{path, hash->get<std::string>(), size->get<uint64_t>(), ""};
