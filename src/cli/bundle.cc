@@ -340,6 +340,7 @@ Result<Bundle> Bundler::finish_version(Bundle bundle) {
   version.migrations = config_.migrations;
   version.exports = config_.exports;
   version.crons = config_.crons;
+  version.tail_consumers = config_.tail_consumers;
   if (config_.cpu_ms) version.limits.cpu_ms = *config_.cpu_ms;
   SELVAGE_CHECK_STATUS(add_assets(bundle));
   SELVAGE_TRY(version.id, version_id(version));

@@ -11,6 +11,7 @@
 #include "cli/help_text.h"
 #include "cli/init.h"
 #include "cli/kv_commands.h"
+#include "cli/log_commands.h"
 #include "cli/session.h"
 #include "cli/templates.h"
 #include "cli/terminal.h"
@@ -179,6 +180,7 @@ int run(int argc, char** argv) {
 
   KvCommands kv(app);
   DoCommands objects(app);
+  LogCommands logs(app);
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
   std::vector<std::string> topic;
@@ -209,6 +211,7 @@ int run(int argc, char** argv) {
   if (*pages_dev) return run_session(pages_options);
   if (kv.chosen()) return kv.run();
   if (objects.chosen()) return objects.run();
+  if (logs.chosen()) return logs.run();
   if (*version) {
     Terminal().line(std::string("selvage ") + kVersion);
     return 0;

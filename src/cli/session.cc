@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <map>
@@ -111,8 +112,10 @@ class Session final : public SupervisorObserver {
     if (options_.isolate_idle_ms) config.isolate_idle_ms = *options_.isolate_idle_ms;
     if (options_.object_idle_ms) config.object_idle_ms = *options_.object_idle_ms;
     SELVAGE_CHECK_STATUS(take_settings(config));
+    std::vector<int> inherited = config.operations_fds;
+    inherited.push_back(data_.lock.get());
     supervisor_ = std::make_unique<Supervisor>(
-        reactor_, EngineProgram{parts.node, parts.engine, parts.preload, {data_.lock.get()}},
+        reactor_, EngineProgram{parts.node, parts.engine, parts.preload, std::move(inherited)},
         std::move(config), *this);
     SELVAGE_CHECK_STATUS(supervisor_->launch());
 
@@ -142,6 +145,34 @@ class Session final : public SupervisorObserver {
     config.kv_limits = reading.settings.kv_limits;
     config.cron_limits = reading.settings.cron_limits;
     config.time_limits = reading.settings.time_limits;
+    config.observability = reading.settings.observability;
+    std::string& access_log = config.observability.access_log;
+    if (!access_log.empty() && access_log != "-") {
+      access_log = (fs::absolute(path, error).parent_path() / access_log).lexically_normal();
+    }
+    return listen_for_operations(reading.settings.operations_address, config);
+  }
+
+  /// Metrics and health: away from the clients' sockets.
+  Status listen_for_operations(const std::string& address, deploy::EngineConfig& config) {
+    if (address.empty()) return {};
+    const size_t colon = address.rfind(':');
+    uint16_t port = 0;
+    std::string host = address.substr(0, colon);
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+      host = host.substr(1, host.size() - 2);
+    }
+    const char* end = address.data() + address.size();
+    if (colon == std::string::npos || colon + 1 == address.size() ||
+        std::from_chars(address.data() + colon + 1, end, port).ptr != end) {
+      return fail(ErrorCode::invalid_argument,
+                  "\"operations.listen\" is \"" + address + "\", but should be host:port",
+                  "For example: listen = \"127.0.0.1:9464\"");
+    }
+    SELVAGE_TRY(operations_, listen_on(host, port, 1));
+    for (const deploy::Listener& each : operations_.listeners) {
+      config.operations_fds.push_back(each.fd);
+    }
     return {};
   }
 
@@ -365,6 +396,10 @@ class Session final : public SupervisorObserver {
       }
       if (!bindings.empty()) text += "\n  " + terminal_.dim("env: " + bindings);
     }
+    if (operations_.port != 0) {
+      text += "\n\n  " +
+              terminal_.dim("metrics and health on port " + std::to_string(operations_.port));
+    }
     text += "\n\n  " + terminal_.green("Ready in " + milliseconds_since(started_at_));
     if (options_.development) text += terminal_.dim("   r reloads, q quits");
     terminal_.line(text + "\n");
@@ -395,6 +430,7 @@ class Session final : public SupervisorObserver {
   std::string host_;
   uint16_t port_ = 0;
   ListeningSockets sockets_;
+  ListeningSockets operations_;  // for metrics and health; none unless the settings name an address
   std::vector<std::unique_ptr<ProjectBuild>> projects_;
   std::set<ProjectBuild*> building_;
   std::set<std::string> warned_of_;

@@ -23,6 +23,8 @@ std::string data_folder(const StateOptions& options) {
 
 }  // namespace
 
+std::string state_directory(const StateOptions& options) { return data_folder(options) + "/state"; }
+
 void StateOptions::add_to(CLI::App& command) {
   command
       .add_option("-c,--config,--project", project,

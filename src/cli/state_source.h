@@ -25,6 +25,9 @@ struct StateOptions {
   void add_to(CLI::App& command);
 };
 
+/// Where the state of these options is: an absolute path, which need not exist.
+std::string state_directory(const StateOptions& options);
+
 /// The project, when there is one; its faults are the error.
 Result<deploy::ProjectConfig> read_state_project(const StateOptions& options, bool preview);
 

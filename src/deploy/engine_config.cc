@@ -73,6 +73,12 @@ nlohmann::json to_json(const EngineConfig& config) {
           {"time_limits", std::move(time_limits)},
           {"kv_limits", std::move(kv_limits)},
           {"cron_limits", std::move(cron_limits)},
+          {"observability",
+           {{"keep_logs", config.observability.keep_logs},
+            {"log_bytes", config.observability.log_bytes},
+            {"access_log", config.observability.access_log},
+            {"access_log_bytes", config.observability.access_log_bytes}}},
+          {"operations_fds", config.operations_fds},
           {"workers", std::move(workers)}};
 }
 
@@ -103,6 +109,19 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
                   [&](const char* name, auto& limit) { kv_fields.take(name, limit); });
     SELVAGE_CHECK_STATUS(kv_fields.status());
   }
+  if (const auto settings = json.find("observability"); settings != json.end()) {
+    JsonFields own(*settings, "observability");
+    own.take("keep_logs", config.observability.keep_logs);
+    own.take("log_bytes", config.observability.log_bytes);
+    own.take("access_log", config.observability.access_log);
+    own.take("access_log_bytes", config.observability.access_log_bytes);
+    SELVAGE_CHECK_STATUS(own.status());
+  }
+  fields.take_each("operations_fds", config.operations_fds,
+                   [](const nlohmann::json& fd) -> Result<int> {
+                     if (fd.is_number_integer()) return fd.get<int>();
+                     return fail(ErrorCode::invalid_argument, "a descriptor is no number");
+                   });
   if (const auto limits = json.find("cron_limits"); limits != json.end()) {
     JsonFields cron_fields(*limits, "limits of crons");
     each_cron_limit(config.cron_limits,

@@ -32,6 +32,17 @@ struct Listener {
   std::string address;  // "127.0.0.1:8787", for messages
 };
 
+/// [logs], [access_log] of selvage.toml.
+struct ObservabilitySettings {
+  bool keep_logs = true;
+  uint64_t log_bytes = uint64_t{64} << 20;
+  std::string access_log;  // a path, "-" for standard output, "" for none
+  uint64_t access_log_bytes = uint64_t{256} << 20;
+};
+
+/// Of what is kept of invocations, in the data folder.
+inline constexpr const char* kLogFile = "logs/invocations.jsonl";
+
 struct EngineConfig {
   std::vector<Listener> listeners;
   int threads = 1;              // loops
@@ -48,6 +59,8 @@ struct EngineConfig {
   TimeLimits time_limits;
   kv::KvLimits kv_limits;
   CronLimits cron_limits;
+  ObservabilitySettings observability;
+  std::vector<int> operations_fds;  // listening sockets for metrics and health
   std::vector<WorkerVersion> workers;
 };
 

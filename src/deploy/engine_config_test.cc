@@ -24,6 +24,9 @@ EngineConfig full_config() {
   config.isolate_idle_ms = 2;
   config.spare_isolates = 7;
   config.object_idle_ms = 3;
+  config.cron_limits = {4, 5, 6};
+  config.observability = {false, 7, "/access.log", 8};
+  config.operations_fds = {9, 10};
   WorkerVersion worker;
   worker.name = "edge-api";
   worker.id = "abc";
@@ -37,6 +40,8 @@ EngineConfig full_config() {
                      {BindingType::service, "AUTH", "", "", "auth", "Admin", "{\"a\":1}"},
                      {BindingType::json, "SETTINGS", "{\"a\":1}", "", "", ""}};
   worker.limits = {50, 60, 70};
+  worker.crons = {"* * * * *", "0 0 L * *"};
+  worker.tail_consumers = {"sink"};
   worker.assets = {.manifest = "/p/assets.list",
                    .manifest_id = "def",
                    .directory = "/p/public",
@@ -57,6 +62,9 @@ TEST(EngineConfig, everything_survives_the_way_over_the_control_channel) {
   const Result<EngineConfig> read = engine_config_from_json(nlohmann::json::parse(line));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read).dump(), line);
+  EXPECT_EQ(read->workers[0].crons, full_config().workers[0].crons);
+  EXPECT_EQ(read->observability.access_log, "/access.log");
+  EXPECT_EQ(read->cron_limits.wall_ms, 6u);
   ASSERT_EQ(read->listeners.size(), 2u);
   EXPECT_EQ(read->listeners[1].fd, 6);
   EXPECT_EQ(read->listeners[1].address, "[::1]:8787");

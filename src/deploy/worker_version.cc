@@ -132,6 +132,7 @@ nlohmann::json to_json(const WorkerVersion& version) {
                          {"migrations", std::move(migrations)},
                          {"exports", std::move(exports)},
                          {"crons", version.crons},
+                         {"tail_consumers", version.tail_consumers},
                          {"limits",
                           {{"cpu_ms", version.limits.cpu_ms},
                            {"startup_cpu_ms", version.limits.startup_cpu_ms},
@@ -153,6 +154,7 @@ Result<WorkerVersion> worker_version_from_json(const nlohmann::json& json) {
   fields.take_each("migrations", version.migrations, migration_from_json);
   fields.take_each("exports", version.exports, class_export_from_json);
   fields.take_strings("crons", version.crons);
+  fields.take_strings("tail_consumers", version.tail_consumers);
   SELVAGE_CHECK_STATUS(fields.status());
   SELVAGE_CHECK_STATUS(take_limits(json, version.limits));
   if (const auto assets = json.find("assets"); assets != json.end()) {

@@ -74,7 +74,8 @@ struct WorkerVersion {
   Limits limits;
   std::vector<Migration> migrations;
   std::vector<ClassExport> exports;
-  std::vector<std::string> crons;  // when its scheduled() runs, cron/cron_expression.h
+  std::vector<std::string> crons;           // when its scheduled() runs, cron/cron_expression.h
+  std::vector<std::string> tail_consumers;  // workers whose tail() gets its records
   std::optional<WorkerAssets> assets;
   /// Of its own classes and those that it binds. Filled in by whoever owns the data folder
   /// (resolve_namespaces); does not travel.

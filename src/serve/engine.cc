@@ -67,6 +67,7 @@ Status Engine::start(deploy::EngineConfig config) {
   SELVAGE_TRY(snapshot_, js::Snapshot::load(snapshot_path_, natives));
   code_cache_ = std::make_unique<js::CodeCache>(config_.cache_directory);
   SELVAGE_CHECK_STATUS(open_state());
+  SELVAGE_CHECK_STATUS(open_logs());
 
   watchdog_ = std::make_unique<loop::Watchdog>();
   isolates_ = std::make_unique<js::SpareIsolates>(
@@ -83,13 +84,15 @@ Status Engine::start(deploy::EngineConfig config) {
   compressor_ = std::make_unique<assets::Compressor>(config_.cache_directory + "/assets");
   shared_.compressor = compressor_.get();
   shared_.config = &config_;
+  shared_.hub = &hub_;
+  shared_.access_log = access_log_.get();
   shared_.ask_for_recycling = [this](std::string_view reason) {
     channel_.send({{"type", "recycle"}, {"reason", reason}});
   };
 
   SELVAGE_TRY(control_, state::SocketServer::listen(config_.data_directory, [this] {
                 return std::make_unique<state::Service>(kv_.get(), objects_.get(),
-                                                        config_.kv_limits);
+                                                        config_.kv_limits, &hub_);
               }));
   std::vector<LoopSite*> siblings;
   for (int index = 0; index < config_.threads; ++index) {
@@ -122,11 +125,15 @@ Status Engine::start(deploy::EngineConfig config) {
   run_on(*sites_.front(), [this, deployed = workers.has_value()] {
     alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_, object_classes_);
     alarms_->start();
+    tails_ = std::make_unique<TailConsumers>(*sites_.front(), hub_);
+    if (deployed) tails_->deploy(config_.workers);
     if (config_.development) return;
     crons_ =
         std::make_unique<CronClock>(*sites_.front(), config_.cron_limits, config_.data_directory);
     crons_->deploy(deployed ? config_.workers : std::vector<deploy::WorkerVersion>());
   });
+  SELVAGE_CHECK_STATUS(open_operations(siblings));
+  if (operations_) operations_->set_ready(workers.has_value());
   channel_.send({{"type", "ready"}});
   isolates_->start();
   return {};
@@ -167,6 +174,34 @@ Status Engine::open_state() {
   SELVAGE_TRY(kv_, kv::KvStore::open(config_.data_directory + "/kv", *feed_, kv_options));
   SELVAGE_TRY(namespaces_, deploy::read_namespaces(*files_, config_.data_directory));
   object_classes_.set(namespaces_);
+  return {};
+}
+
+Status Engine::open_logs() {
+  const deploy::ObservabilitySettings& settings = config_.observability;
+  if (!settings.access_log.empty()) {
+    SELVAGE_TRY(access_log_, signals::LineFile::open(settings.access_log,
+                                                     {.max_bytes = settings.access_log_bytes}));
+  }
+  if (!settings.keep_logs) return {};
+  SELVAGE_TRY(log_file_, signals::LineFile::open(config_.data_directory + "/" + deploy::kLogFile,
+                                                 {.max_bytes = settings.log_bytes}));
+  log_keeper_ = hub_.subscribe("", signals::Recording::notable,
+                               [this](const std::shared_ptr<const signals::Record>& record) {
+                                 log_file_->append(signals::to_line(*record));
+                               });
+  return {};
+}
+
+Status Engine::open_operations(std::vector<LoopSite*> sites) {
+  if (config_.operations_fds.empty()) return {};
+  operations_ = std::make_unique<OperationsSite>(config_.threads, std::move(sites), [this] {
+    return (log_file_ ? log_file_->lost() : 0) + (access_log_ ? access_log_->lost() : 0);
+  });
+  for (const int fd : config_.operations_fds) {
+    SELVAGE_CHECK_STATUS(operations_->listen(fd));
+  }
+  operations_->start();
   return {};
 }
 
@@ -240,6 +275,8 @@ void Engine::deploy(std::vector<deploy::WorkerVersion> versions) {
   for (auto& site : sites_) {
     run_on(*site, [&] { site->deploy(*workers); });
   }
+  run_on(*sites_.front(), [&] { tails_->deploy(versions); });
+  if (operations_) operations_->set_ready(true);
   if (crons_) {
     run_on(*sites_.front(), [&] { crons_->deploy(versions); });
   }
@@ -286,6 +323,7 @@ void Engine::run_on(LoopSite& site, UniqueFunction<void()> action) {
 }
 
 void Engine::drain() {
+  if (operations_) operations_->set_ready(false);
   run_on(*sites_.front(), [this] {
     alarms_->stop();
     if (crons_) crons_->stop();
@@ -302,6 +340,7 @@ void Engine::drain() {
 
 void Engine::stop() {
   control_.reset();
+  operations_.reset();
   // Scripts that still compute are stopped; what cannot be stopped is left to the process's end.
   watchdog_->interrupt_all();
   js::IsolateMemory::leave_to_exit();
@@ -311,6 +350,7 @@ void Engine::stop() {
       if (&site == sites_.front().get()) {
         alarms_.reset();
         crons_.reset();
+        tails_.reset();
       }
       site.close();
       latch->count_down();
@@ -324,6 +364,10 @@ void Engine::stop() {
   for (auto& site : sites_) site->loop().stop();
   for (std::thread& carrier : carriers_) carrier.join();
   watchdog_.reset();
+  // What waits is written.
+  log_keeper_.reset();
+  log_file_.reset();
+  access_log_.reset();
   // Objects first: they write to the log.
   objects_.reset();
   log_.reset();

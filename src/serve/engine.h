@@ -15,6 +15,8 @@
 #include "serve/control_channel.h"
 #include "serve/cron_clock.h"
 #include "serve/loop_site.h"
+#include "serve/operations_site.h"
+#include "serve/tail_consumers.h"
 #include "state/socket_server.h"
 #include "store/change_feed.h"
 #include "store/file.h"
@@ -35,6 +37,8 @@ class Engine {
 
  private:
   Status open_state();
+  Status open_logs();
+  Status open_operations(std::vector<LoopSite*> sites);
   void deploy(std::vector<deploy::WorkerVersion> versions);
   Result<Workers> load(const std::vector<deploy::WorkerVersion>& versions, std::string& refused);
   /// What the versions' migrations make of the namespaces; the versions learn the ids. Nothing is
@@ -68,6 +72,10 @@ class Engine {
   deploy::NamespaceRegistry namespaces_;
   ObjectClasses object_classes_;                  // the same, for the loops
   std::unique_ptr<state::SocketServer> control_;  // the command line's way in
+  signals::Hub hub_;
+  std::unique_ptr<signals::LineFile> log_file_;    // what is kept of invocations
+  std::unique_ptr<signals::LineFile> access_log_;  // nullptr: none
+  std::unique_ptr<signals::Hub::Subscription> log_keeper_;
   std::unique_ptr<assets::Compressor> compressor_;
   Shared shared_;
   std::unique_ptr<loop::Watchdog> watchdog_;
@@ -76,6 +84,8 @@ class Engine {
   std::unique_ptr<AlarmClock> alarms_;
   /// Likewise; none in development, where crons run by hand.
   std::unique_ptr<CronClock> crons_;
+  std::unique_ptr<TailConsumers> tails_;
+  std::unique_ptr<OperationsSite> operations_;  // nullptr: nobody may ask
   std::vector<std::thread> carriers_;
 };
 

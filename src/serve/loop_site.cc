@@ -68,6 +68,7 @@ LoopSite::LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_r
             *shared.objects,
             *shared.object_ids,
             *this,
+            {*shared.hub, counters_, shared.access_log},
             settings_of(*shared.config)},
       housekeeping_(loop_) {
   keep_house();
@@ -77,12 +78,17 @@ LoopSite::~LoopSite() = default;
 
 void LoopSite::keep_house() {
   housekeeping_.start(kHousekeepingPeriod, [this] {
+    counters_.reset_figures();
     for (auto& [name, isolate] : isolates_) {
+      isolate->add_figures();
       isolate->evict_idle_objects();
       isolate->end_overdue();
       isolate->put_away_if_idle();
     }
-    for (auto& isolate : retired_) isolate->end_overdue();
+    for (auto& isolate : retired_) {
+      isolate->add_figures();
+      isolate->end_overdue();
+    }
     std::erase_if(retired_, [](const std::unique_ptr<worker::WorkerIsolate>& isolate) {
       return isolate->idle();
     });
@@ -220,7 +226,7 @@ void LoopSite::request_here(std::string_view worker, std::unique_ptr<worker::Tar
     return;
   }
   if (target->entrypoint.empty() && target->object_class.empty() && target->props.empty() &&
-      target->scheduled.empty()) {
+      target->scheduled.empty() && target->tail.empty()) {
     target = nullptr;
   }
   isolate->fetch(reference, std::move(target), std::move(exchange));

@@ -30,6 +30,8 @@ struct Shared {
   const worker::ObjectIds* object_ids = nullptr;
   assets::Compressor* compressor = nullptr;
   const deploy::EngineConfig* config = nullptr;
+  signals::Hub* hub = nullptr;
+  signals::LineFile* access_log = nullptr;                          // nullptr: there is none
   UniqueFunction<void(std::string_view reason)> ask_for_recycling;  // any thread
 };
 
@@ -44,6 +46,8 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
   /// The other loops' sites, this one included, by index. Before anything runs.
   void set_siblings(std::vector<LoopSite*> siblings) { siblings_ = std::move(siblings); }
   [[nodiscard]] loop::Loop& loop() { return loop_; }
+  /// What was counted on this loop.
+  [[nodiscard]] const signals::Counters& counters() const { return counters_; }
 
   Status listen(int fd) { return server_.adopt_listener(fd); }
   /// From now on `workers` answer; what is in flight on others finishes there.
@@ -95,6 +99,7 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
   std::unique_ptr<kv::KvReader> kv_reader_;
   assets::AssetServer asset_server_;
   http::Server server_;
+  signals::Counters counters_;
   worker::Host host_;
   std::unordered_map<std::string, std::unique_ptr<worker::WorkerIsolate>> isolates_;
   std::vector<std::unique_ptr<worker::WorkerIsolate>> retired_;

@@ -2,12 +2,12 @@
 
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "serve/scheduled_event.h"
+#include "serve/waiting_client.h"
 
 namespace selvage::serve {
 namespace {
@@ -50,22 +50,6 @@ int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-/// Whoever waits for the answer, who may have gone when it comes.
-class Asker final : public http::ExchangeObserver {
- public:
-  explicit Asker(http::Exchange& exchange) : exchange_(&exchange) { exchange.set_observer(this); }
-  void on_client_gone() override { exchange_ = nullptr; }
-  void answer(int status, std::string_view type, const std::string& text) {
-    if (exchange_ == nullptr) return;
-    const std::string headers = "Content-Type: " + std::string(type) + "\r\n";
-    std::memcpy(std::exchange(exchange_, nullptr)->respond(status, "", headers, text.size()),
-                text.data(), text.size());
-  }
-
- private:
-  http::Exchange* exchange_;
-};
-
 }  // namespace
 
 bool run_by_hand(http::Exchange& exchange, worker::Router& router, const deploy::CronLimits& limits,
@@ -79,7 +63,7 @@ bool run_by_hand(http::Exchange& exchange, worker::Router& router, const deploy:
     return false;
   }
   const std::string query(target.substr(std::min(question + 1, target.size())));
-  auto asker = std::make_shared<Asker>(exchange);
+  auto asker = std::make_shared<WaitingClient>(exchange);
   ScheduledEvent event{std::string(worker), parameter(query, "cron").value_or(""), now_ms()};
   if (const auto time = parameter(query, "time"); time && !time->empty()) {
     const auto [end, error] =

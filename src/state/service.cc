@@ -94,6 +94,7 @@ Result<Json> Service::answer(const Json& request, ItemCallback& item) {
                              : kv_->rename_namespace(space, text_of(request, "to")));
     return Json::object();
   }
+  if (operation == "tail") return tail(request, item);
   if (operation.starts_with("do.")) return objects(operation, request, item);
   return fail(ErrorCode::unsupported, "the engine does not know \"" + operation + "\"",
               "It is of another version: restart it");

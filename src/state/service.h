@@ -17,6 +17,9 @@
 //   {"op":"do.list", "namespace"}                items {"id", "bytes"}
 //   {"op":"do.copy", "namespace", "id", "path"}  -> {}; a SQLite file of the object's state
 //   {"op":"do.delete", "namespace", "id"?}       -> {}; without an id, all objects
+//   {"op":"tail", "worker"?, "filters"?}         items: records (signals/record.h) as they come,
+//   and {}
+//       once a second, until whoever asked has closed; filters as in signals/tail_filter.h
 //
 // "metadata" is text: the JSON that was stored.
 #pragma once
@@ -29,6 +32,7 @@
 #include "kv/kv_limits.h"
 #include "kv/kv_store.h"
 #include "object/object_store.h"
+#include "signals/hub.h"
 
 namespace selvage::state {
 
@@ -38,8 +42,9 @@ using ItemCallback = UniqueFunction<Status(const nlohmann::json& item)>;
 /// One thread's. The stores must outlive it; one of them may be missing when it is not asked about.
 class Service {
  public:
-  Service(kv::KvStore* kv, object::ObjectStore* objects, const kv::KvLimits& limits)
-      : kv_(kv), objects_(objects), limits_(limits) {}
+  Service(kv::KvStore* kv, object::ObjectStore* objects, const kv::KvLimits& limits,
+          signals::Hub* hub = nullptr)
+      : kv_(kv), objects_(objects), limits_(limits), hub_(hub) {}
 
   /// Blocks until it is done; what was written is durable then.
   Result<nlohmann::json> answer(const nlohmann::json& request, ItemCallback& item);
@@ -52,9 +57,12 @@ class Service {
   Result<nlohmann::json> objects(const std::string& operation, const nlohmann::json& request,
                                  ItemCallback& item);
 
+  Result<nlohmann::json> tail(const nlohmann::json& request, ItemCallback& item);
+
   kv::KvStore* kv_;
   object::ObjectStore* objects_;
   const kv::KvLimits& limits_;
+  signals::Hub* hub_;  // nullptr: no engine runs
   std::unique_ptr<kv::KvReader> reader_;
 };
 

@@ -27,11 +27,13 @@ void object_begin(const Arguments& info) {
   info.GetReturnValue().Set(static_cast<int32_t>(isolate.begin_object(std::move(description))));
 }
 
-// objectEnter(invocation): an event of the object begins
+// objectEnter(invocation, constructing): an event of the object begins; whether it is to be recorded
 void object_enter(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
   if (Invocation* invocation = object_of(isolate, info)) isolate.enter_object(*invocation);
+  if (!info[1]->IsTrue()) isolate.counters().count(signals::ObjectCount::event);
+  info.GetReturnValue().Set(isolate.host().signals.hub.recording() == signals::Recording::all);
 }
 
 // objectEnterSection(invocation, section): what runs now belongs to that critical section

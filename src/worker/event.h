@@ -2,6 +2,7 @@
 // up at their isolate and are delivered one after the other, each with the microtasks it causes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace selvage::worker {
@@ -51,6 +52,12 @@ class Event {
 class EventQueue {
  public:
   [[nodiscard]] bool empty() const { return first_ == nullptr; }
+  /// Counts them: for figures, not for the hot path.
+  [[nodiscard]] size_t size() const {
+    size_t count = 0;
+    for (const Event* event = first_; event != nullptr; event = event->next_) ++count;
+    return count;
+  }
   void push(Event& event) {
     event.next_ = nullptr;
     (last_ != nullptr ? last_->next_ : first_) = &event;

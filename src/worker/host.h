@@ -15,6 +15,9 @@
 #include "loop/loop.h"
 #include "loop/watchdog.h"
 #include "object/object_store.h"
+#include "signals/counters.h"
+#include "signals/hub.h"
+#include "signals/line_file.h"
 #include "worker/invocation.h"
 #include "worker/object_id.h"
 #include "worker/rpc_channel.h"
@@ -64,6 +67,13 @@ class Router {
   virtual void ask_for_recycling(std::string_view reason) = 0;
 };
 
+/// Where the events on one loop leave their traces.
+struct LoopSignals {
+  signals::Hub& hub;
+  signals::Counters& counters;              // of this loop
+  signals::LineFile* access_log = nullptr;  // nullptr: there is none
+};
+
 /// Owned by the composition root, one for each loop; everything outlives the isolates.
 struct Host {
   loop::Loop& loop;
@@ -76,6 +86,7 @@ struct Host {
   object::ObjectStore& objects;
   const ObjectIds& object_ids;
   Router& router;
+  LoopSignals signals;
   HostSettings settings;
 };
 

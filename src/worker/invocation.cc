@@ -8,8 +8,10 @@
 
 #include "http/status.h"
 #include "js/native.h"
+#include "signals/record.h"
 #include "worker/body_table.h"
 #include "worker/local_exchange.h"
+#include "worker/record_table.h"
 #include "worker/worker_isolate.h"
 
 namespace selvage::worker {
@@ -95,6 +97,7 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
   wait_limited_ = false;
   live_ = true;
   responded_ = false;
+  status_ = 0;
   client_gone_ = false;
   streaming_ = false;
   object_ = false;
@@ -105,6 +108,12 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
     description_ = "scheduled " + target_->scheduled.substr(target_->scheduled.find(' ') + 1);
   } else {
     description_.assign(exchange.method()).append(" ").append(exchange.target());
+  }
+  if (isolate_.host().signals.access_log != nullptr && !exchange_owner_) {
+    access_ = std::make_unique<signals::AccessEntry>(
+        signals::AccessEntry{signals::wall_clock(), std::string(exchange.client_address()),
+                             std::string(exchange.method()), std::string(exchange.host()),
+                             std::string(exchange.target())});
   }
   exchange.set_observer(this);
 }
@@ -143,6 +152,7 @@ void Invocation::finish() {
   exchange_ = nullptr;
   exchange_owner_.reset();
   target_.reset();
+  access_.reset();
 }
 
 LocalExchange* Invocation::local_exchange() const {
@@ -159,9 +169,20 @@ void Invocation::on_client_gone() {
 void Invocation::mark_responded(int status) {
   if (responded_) return;
   responded_ = true;
-  const HostSettings& settings = isolate_.host().settings;
-  if (settings.log_requests && (!target_ || target_->object_class.empty())) {
-    log_request(description_, status, std::chrono::steady_clock::now() - started_, settings.colour);
+  status_ = status;
+  if (!target_ || target_->object_class.empty()) {
+    const auto took = std::chrono::steady_clock::now() - started_;
+    isolate_.counters().respond(status, took);
+    const HostSettings& settings = isolate_.host().settings;
+    if (settings.log_requests && (!target_ || target_->tail.empty())) {
+      log_request(description_, status, took, settings.colour);
+    }
+    if (access_) {
+      isolate_.host().signals.access_log->append(signals::access_line(
+          *access_, isolate_.worker().name(), isolate_.worker().version().id, status, took));
+      access_.reset();
+    }
+    if (!isolate_.records().empty()) isolate_.records().responded(id_, status);
   }
   if (exchange_ != nullptr) {
     isolate_.bodies().detach(*exchange_);
@@ -211,6 +232,9 @@ void Invocation::deliver(WorkerIsolate& isolate) {
     arguments[1] = v8::Number::New(v8, std::strtod(scheduled.c_str(), nullptr));
     arguments[2] = js::make_string(v8, std::string_view(scheduled).substr(space + 1));
     isolate.call_builtin(isolate.entries().dispatch_scheduled, 3, arguments);
+  } else if (!target_->tail.empty()) {
+    arguments[1] = js::make_string(v8, target_->tail);
+    isolate.call_builtin(isolate.entries().dispatch_tail, 2, arguments);
   } else if (target_->object_class.empty()) {
     arguments[6] = js::make_string(v8, target_->entrypoint);
     arguments[7] = js::make_string(v8, target_->props);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "http/exchange.h"
+#include "signals/access_log.h"
 #include "worker/event.h"
 
 namespace selvage::worker {
@@ -24,6 +25,7 @@ struct Target {
   std::string object_name;   // the name it was made from, if known
   std::string alarm;         // set: its alarm is due, see builtins/alarm.ts
   std::string scheduled;     // set: a cron trigger, "<scheduled time in ms> <cron>"
+  std::string tail;          // set: what a tail worker gets, records as JSON
   uint32_t cpu_ms = 0;       // instead of the worker's limit; 0: that
   uint32_t wall_ms = 0;      // ends it after so long; 0: never
   std::string props;         // ctx.props of an entrypoint, as JSON; "" for none
@@ -66,10 +68,12 @@ class Invocation final : public Event, public http::ExchangeObserver {
   /// What called it, when that is a script in this process rather than a client. Else nullptr.
   [[nodiscard]] LocalExchange* local_exchange() const;
   [[nodiscard]] bool responded() const { return responded_; }
+  /// Of its response; 0 before there is one.
+  [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] bool client_gone() const { return client_gone_; }
   [[nodiscard]] const Target* target() const { return target_.get(); }
 
-  /// The response was given; `status` is for the log.
+  /// The response was given; `status` is for those who count and log.
   void mark_responded(int status);
   /// Kept alive by waitUntil(), or by a WebSocket.
   void hold() { ++holds_; }
@@ -143,6 +147,8 @@ class Invocation final : public Event, public http::ExchangeObserver {
   bool has_bodies_ = false;
   bool live_ = false;
   bool responded_ = false;
+  int status_ = 0;
+  std::unique_ptr<signals::AccessEntry> access_;  // when there is an access log
   bool client_gone_ = false;
   bool streaming_ = false;
   uint32_t kv_operations_ = 0;

@@ -32,7 +32,8 @@ void throw_failure(v8::Isolate* v8, KvOperation operation, const Error& error) {
 const kv::KvLimits& limits_of(WorkerIsolate& isolate) { return isolate.host().settings.kv_limits; }
 
 /// Counts one operation of the running invocation.
-Status count(WorkerIsolate& isolate) {
+Status count(WorkerIsolate& isolate, signals::KvCount kind) {
+  isolate.counters().count(kind);
   Invocation* invocation = isolate.find(isolate.current_invocation());
   if (invocation == nullptr) return {};
   return kv::check_operations(limits_of(isolate), invocation->count_kv_operation());
@@ -126,7 +127,7 @@ bool look_up(const Arguments& info, std::shared_ptr<const kv::KvEntry>& entry) {
   }
   if (status) {
     loop::NativeSection native(isolate.host().loop);
-    status = count(isolate);
+    status = count(isolate, signals::KvCount::read);
     if (status) {
       auto found = isolate.host().kv_reader.get(space, key);
       if (found) {
@@ -186,7 +187,7 @@ void kv_get_many(const Arguments& info) {
   std::vector<std::shared_ptr<const kv::KvEntry>> entries;
   if (status) {
     loop::NativeSection native(isolate.host().loop);
-    status = count(isolate);
+    status = count(isolate, signals::KvCount::read);
     for (size_t i = 0; status && i < keys.size(); ++i) {
       auto found = isolate.host().kv_reader.get(space, keys[i]);
       if (found) {
@@ -266,7 +267,7 @@ bool read_put(const Arguments& info, KvUploads::Upload& put) {
   }
   if (status) {
     loop::NativeSection native(isolate.host().loop);
-    status = count(isolate);
+    status = count(isolate, signals::KvCount::write);
   }
   if (status) return true;
   throw_failure(v8, KvOperation::put, status.error());
@@ -377,7 +378,7 @@ void kv_delete(const Arguments& info) {
   }
   if (status) {
     loop::NativeSection native(isolate.host().loop);
-    status = count(isolate);
+    status = count(isolate, signals::KvCount::erase);
   }
   if (!status) return throw_failure(v8, KvOperation::erase, status.error());
   start_write(info, KvOperation::erase, [&](kv::KvStore& store, kv::KvStore::Callback callback) {
@@ -402,7 +403,7 @@ void kv_list(const Arguments& info) {
   kv::KvListPage page;
   if (status) {
     loop::NativeSection native(isolate.host().loop);
-    status = count(isolate);
+    status = count(isolate, signals::KvCount::list);
     if (status) {
       auto listed = isolate.host().kv_reader.list(space, options);
       if (listed) {

@@ -9,7 +9,8 @@ std::vector<js::Native> all_natives() {
   std::vector<js::Native> all = web::natives();
   for (const std::span<const js::Native>& table :
        {js::kGroupNatives, kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives,
-        kSocketNatives, kKvNatives, kObjectNatives, kActorNatives, kSqlNatives, kRpcNatives}) {
+        kSocketNatives, kKvNatives, kObjectNatives, kActorNatives, kSqlNatives, kRpcNatives,
+        kRecordNatives}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

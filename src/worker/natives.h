@@ -17,6 +17,7 @@ extern const std::span<const js::Native> kSocketNatives;
 extern const std::span<const js::Native> kKvNatives;
 extern const std::span<const js::Native> kObjectNatives;
 extern const std::span<const js::Native> kActorNatives;
+extern const std::span<const js::Native> kRecordNatives;
 extern const std::span<const js::Native> kSqlNatives;
 extern const std::span<const js::Native> kRpcNatives;
 

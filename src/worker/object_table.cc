@@ -126,7 +126,10 @@ void ObjectTable::commit(int32_t handle, Entry& entry) {
     fail_waiters(entry, committed.error());
     return;
   }
-  if (*committed) entry.committed = **committed;
+  if (*committed) {
+    entry.committed = **committed;
+    isolate_.counters().count(signals::ObjectCount::commit);
+  }
   if (gating) entry.gate = entry.committed;
   for (Waiter& waiter : entry.waiters) {
     if (waiter.sequence == kNextCommit) waiter.sequence = entry.committed;

@@ -1,11 +1,13 @@
 #include "worker/rpc_table.h"
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "js/native.h"
 #include "worker/body_table.h"
 #include "worker/outgoing_table.h"
+#include "worker/record_table.h"
 #include "worker/worker_isolate.h"
 
 namespace selvage::worker {
@@ -16,6 +18,18 @@ v8::Local<v8::Value> to_array(v8::Isolate* v8, const std::vector<int32_t>& numbe
   values.reserve(numbers.size());
   for (int32_t number : numbers) values.push_back(v8::Integer::New(v8, number));
   return v8::Array::New(v8, values.data(), values.size());
+}
+
+/// What a session's first message calls: "method", or "object.method".
+std::string method_of(const std::string& header) {
+  const auto message = nlohmann::json::parse(header, nullptr, false);
+  constexpr size_t kPath = 3;  // as in rpc_entry.ts
+  std::string method;
+  if (!message.is_array() || message.size() <= kPath || !message[kPath].is_array()) return method;
+  for (const auto& part : message[kPath]) {
+    if (part.is_string()) method.append(method.empty() ? "" : ".").append(part.get<std::string>());
+  }
+  return method;
 }
 
 /// The builtins know which critical section of an object a message belongs to (rpc_session.ts): its
@@ -148,14 +162,19 @@ void RpcTable::accept(std::unique_ptr<Target> target, std::shared_ptr<RpcMailbox
   loop::Loop& loop = isolate_.host().loop;
   InvocationId owner = 0;
   if (target->object_class.empty()) {
-    owner = isolate_.begin_call("RPC call of entrypoint \"" +
-                                    (target->entrypoint.empty() ? "default" : target->entrypoint) +
-                                    "\"");
+    owner =
+        isolate_.begin_call("RPC call of entrypoint \"" +
+                            (target->entrypoint.empty() ? "default" : target->entrypoint) + "\"");
     if (owner == 0) {
       discard(first, "too many calls in flight");
       RpcMailbox::send(peer, loop,
                        rpc_close_message("Too many requests are in flight. Try again later."));
       return;
+    }
+  }
+  if (owner != 0 && isolate_.host().signals.hub.recording() == signals::Recording::all) {
+    if (const Invocation* session = isolate_.find(owner)) {
+      isolate_.records().begin_rpc(*session, method_of(first.header), target->entrypoint);
     }
   }
   const int32_t port = add(owner, std::move(mine), std::move(peer));

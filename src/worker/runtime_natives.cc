@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "worker/natives.h"
+#include "worker/record_table.h"
 #include "worker/timer_table.h"
 #include "worker/worker_isolate.h"
 
@@ -33,7 +34,8 @@ void timer_start(const Arguments& info) {
   if (isolate.timers().count(context.invocation) >= TimerTable::kMostForInvocation) {
     js::throw_dom_exception(info.GetIsolate(),
                             "You have exceeded the number of active timeouts you may set. Max "
-                            "active timeouts: " + std::to_string(TimerTable::kMostForInvocation),
+                            "active timeouts: " +
+                                std::to_string(TimerTable::kMostForInvocation),
                             "QuotaExceededError");
     return;
   }
@@ -68,7 +70,9 @@ void console_write(const Arguments& info) {
   const std::string level = js::to_utf8(info.GetIsolate(), info[0]);
   std::string text = js::to_utf8(info.GetIsolate(), info[1]);
   if (!isolate.host().settings.development) {
-    log(level == "error" ? LogLevel::error : level == "warn" ? LogLevel::warn : LogLevel::info,
+    log(level == "error"  ? LogLevel::error
+        : level == "warn" ? LogLevel::warn
+                          : LogLevel::info,
         isolate.worker().name(), text);
     return;
   }
@@ -83,9 +87,13 @@ void console_colors(const Arguments& info) {
 
 void report_exception(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
-  log_error(isolate.worker().name(),
-            "uncaught " + js::report_exception(info.GetIsolate(), info[0], isolate.stack_mapper())
-                              .text());
+  const js::ExceptionReport report =
+      js::report_exception(info.GetIsolate(), info[0], isolate.stack_mapper());
+  {
+    loop::NativeSection native(isolate.host().loop);
+    isolate.records().except(isolate.current_invocation(), report.message, report.stack, true);
+  }
+  log_error(isolate.worker().name(), "uncaught " + report.text());
 }
 
 // connectionInfo(): [HTTP minor version, round-trip time in ms or -1] of the running invocation's

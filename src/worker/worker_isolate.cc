@@ -12,6 +12,7 @@
 #include "worker/object_table.h"
 #include "worker/operation.h"
 #include "worker/outgoing_table.h"
+#include "worker/record_table.h"
 #include "worker/rpc_table.h"
 #include "worker/socket_table.h"
 #include "worker/timer_table.h"
@@ -115,9 +116,10 @@ void on_promise_reject(v8::PromiseRejectMessage message) {
 
 void WorkerIsolate::Entries::each(void (*visit)(v8::Global<v8::Function>&)) {
   for (v8::Global<v8::Function>* function :
-       {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &dispatch_scheduled, &fire_timer,
-        &socket_message, &socket_close, &socket_error, &run_object_events, &reset_object,
-        &evict_objects, &end_objects, &rpc_accept, &rpc_message, &rpc_closed}) {
+       {&dispatch_fetch, &dispatch_entrypoint, &dispatch_object, &dispatch_scheduled,
+        &dispatch_tail, &fire_timer, &socket_message, &socket_close, &socket_error,
+        &run_object_events, &reset_object, &evict_objects, &end_objects, &rpc_accept, &rpc_message,
+        &rpc_closed}) {
     visit(*function);
   }
 }
@@ -125,12 +127,14 @@ void WorkerIsolate::Entries::each(void (*visit)(v8::Global<v8::Function>&)) {
 WorkerIsolate::WorkerIsolate(Host& host, std::shared_ptr<const Worker> worker)
     : host_(host),
       worker_(std::move(worker)),
+      counters_(host.signals.counters.of(worker_->name())),
       bodies_(std::make_unique<BodyTable>(*this)),
       calls_(std::make_unique<CallTable>()),
       kv_uploads_(std::make_unique<KvUploads>()),
       objects_(std::make_unique<ObjectTable>(*this)),
       operations_(std::make_unique<OperationTable>()),
       outgoing_(std::make_unique<OutgoingTable>(*this)),
+      records_(std::make_unique<RecordTable>(*this)),
       rpc_(std::make_unique<RpcTable>(*this)),
       sockets_(std::make_unique<SocketTable>(*this)),
       timers_(std::make_unique<TimerTable>(*this)) {}
@@ -156,6 +160,7 @@ void WorkerIsolate::fetch(http::Exchange& exchange, std::unique_ptr<Target> targ
                                                 std::chrono::milliseconds(target->wall_ms)});
   }
   invocation->begin(exchange, std::move(target), std::move(owner));
+  if (host_.signals.hub.recording() == signals::Recording::all) records_->begin(*invocation);
   enqueue(*invocation);
 }
 
@@ -260,6 +265,19 @@ void WorkerIsolate::end(Invocation& invocation) {
   }
   const bool lost = isolate_ && isolate_->lost();
   while (Event* event = invocation.parked().pop()) event->release(lost);
+  if (!records_->empty()) records_->end_of(invocation);
+  // Neither an object's life, nor a request on its way to one, which is counted where it came from.
+  const Target* target = invocation.target();
+  if (!invocation.object() && (target == nullptr || target->object_class.empty())) {
+    if (ended_ != 0) counters_.cpu.add(ended_cpu_);
+    if (in_stretch()) {
+      ended_ = id;  // its last CPU time is not known yet
+      ended_cpu_ = invocation.cpu_used();
+    } else {
+      ended_ = 0;
+      counters_.cpu.add(invocation.cpu_used());
+    }
+  }
   invocation.finish();
   const uint32_t index = (id & kSlotMask) - 1;
   Slot& slot = slots_[index];
@@ -395,7 +413,10 @@ void WorkerIsolate::run() {
     });
   }
   busy_ = false;
-  if (run_end == js::RunEnd::lost) (void)host_.watchdog.this_thread().finish();
+  if (run_end == js::RunEnd::lost) {
+    (void)host_.watchdog.this_thread().finish();
+    entered_ = 0;
+  }
 
   const bool over_limit = run_end == js::RunEnd::lost || isolate_->over_memory_limit();
   while (Event* event = resumed_.pop()) event->release(true);
@@ -436,6 +457,8 @@ void WorkerIsolate::end_hung_invocations() {
     if (!slot.invocation || slot.invocation->responded()) continue;
     Invocation& invocation = *slot.invocation;
     log_error(worker_->name(), error.describe() + " (" + invocation.description() + ")");
+    counters_.count(signals::Failure::hung);
+    records_->except(invocation.id(), error.message, "", true);
     if (LocalExchange* caller = invocation.local_exchange()) {
       caller->fail_with(error);
     } else if (http::Exchange* exchange = invocation.exchange()) {
@@ -527,8 +550,16 @@ void WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds b
     resumed_.push(*new ObjectReset(std::exchange(aborted_, 0), std::move(abort_reason_), false));
     abort_reason_.clear();
   }
+  counters_.cpu_total += outcome.cpu_time;
   if (Invocation* invocation = find(entered_)) invocation->charge(outcome.cpu_time);
   if (outcome.interrupted && !isolate_->over_memory_limit()) stop_runaway(running);
+  const InvocationId payer = std::exchange(entered_, 0);
+  if (ended_ != 0) {
+    if (ended_ == payer) ended_cpu_ += outcome.cpu_time;
+    counters_.cpu.add(ended_cpu_);
+    ended_ = 0;
+  }
+  if (records_->finished()) records_->publish_finished(payer, outcome.cpu_time);
 }
 
 /// `running` is what the stopped code belonged to; when that is over, who pays is to blame.
@@ -536,6 +567,8 @@ void WorkerIsolate::stop_runaway(InvocationId running) {
   const Invocation* guilty = find(running);
   if (guilty == nullptr) guilty = find(entered_);
   if (guilty == nullptr) return;
+  counters_.count(signals::Failure::cpu);
+  records_->fail(guilty->id(), signals::Outcome::exceeded_cpu);
   const std::string limit =
       std::to_string(guilty->cpu_limit_ms(worker_->version().limits.cpu_ms)) + " ms";
   if (!guilty->object()) {
@@ -576,6 +609,7 @@ void WorkerIsolate::terminate_invocation(InvocationId id, std::string_view limit
 // --- The isolate's life ----------------------------------------------------------------------
 
 bool WorkerIsolate::load() {
+  const auto started = std::chrono::steady_clock::now();
   Status outcome;
   js::RunEnd end = js::RunEnd::returned;
   busy_ = true;
@@ -599,7 +633,11 @@ bool WorkerIsolate::load() {
   }
   load_status_ = std::move(outcome);
   code_stored_ = false;
-  if (load_status_) return true;
+  if (load_status_) {
+    ++counters_.cold_starts;
+    counters_.cold_start.add(std::chrono::steady_clock::now() - started);
+    return true;
+  }
   log_error(worker_->name(), "can't start: " + load_status_.error().describe());
   if (end == js::RunEnd::lost && modules_) modules_->abandon();
   dispose();
@@ -621,6 +659,7 @@ void WorkerIsolate::evaluate(Status& outcome) {
   entries_.dispatch_entrypoint = function("dispatchEntrypoint");
   entries_.dispatch_object = function("dispatchObject");
   entries_.dispatch_scheduled = function("dispatchScheduled");
+  entries_.dispatch_tail = function("dispatchTail");
   entries_.fire_timer = function("fireTimer");
   entries_.socket_message = function("socketMessage");
   entries_.socket_close = function("socketClose");
@@ -744,9 +783,20 @@ void WorkerIsolate::end_overdue() {
   });
 }
 
+void WorkerIsolate::add_figures() {
+  if (!records_->empty() && !busy_) records_->end_strays();
+  if (isolate_ && !busy_) memory_bytes_ = isolate_->memory_used();
+  counters_.isolates += isolate_ ? 1 : 0;
+  counters_.memory_bytes += isolate_ ? memory_bytes_ : 0;
+  counters_.in_flight += live_invocations_ - awake_objects_;
+  counters_.awake_objects += awake_objects_;
+  counters_.waiting_events += events_.size();
+}
+
 void WorkerIsolate::end_late(InvocationId id) {
   const Invocation* invocation = find(id);
   if (invocation == nullptr || invocation->target() == nullptr) return;
+  records_->fail(id, signals::Outcome::exceeded_cpu);
   const std::string limit =
       "wall time limit of " + std::to_string(invocation->target()->wall_ms) + " ms";
   terminate_invocation(id, limit, "Worker exceeded its " + limit);
@@ -787,6 +837,9 @@ void WorkerIsolate::drop_isolate(std::string_view why) {
   const std::string message = "Worker " + std::string(why);
   const Error error{ErrorCode::limit_exceeded, message, ""};
   rpc_->close_all(message);
+  const bool of_memory = why.find("memory") != std::string_view::npos;
+  const bool of_limit = of_memory || why.find("CPU") != std::string_view::npos;
+  if (of_limit) counters_.count(of_memory ? signals::Failure::memory : signals::Failure::cpu);
   bool logged = false;
   for (Slot& slot : slots_) {
     if (!slot.invocation) continue;
@@ -796,6 +849,10 @@ void WorkerIsolate::drop_isolate(std::string_view why) {
                                      std::to_string(live_invocations_ - awake_objects_) +
                                      " invocation(s), among them " + invocation.description());
       logged = true;
+    }
+    if (of_limit && !invocation.object()) {
+      records_->fail(invocation.id(), of_memory ? signals::Outcome::exceeded_memory
+                                                : signals::Outcome::exceeded_cpu);
     }
     outgoing_->break_of(invocation.id(), error);
     sockets_->close_of(invocation.id(), 1011, why);
@@ -835,6 +892,8 @@ void WorkerIsolate::fail_invocation(Invocation& invocation, v8::Local<v8::Value>
                                     std::string encoded) {
   const js::ExceptionReport report = js::report_exception(v8(), thrown, stack_mapper());
   loop::NativeSection native(host_.loop);
+  counters_.count(signals::Failure::exception);
+  records_->except(invocation.id(), report.message, report.stack, true);
   if (LocalExchange* caller = invocation.local_exchange()) {
     // Whoever called may catch it; who does not says so.
     caller->throw_to_caller(encoded);
@@ -854,7 +913,8 @@ void WorkerIsolate::note_unhandled_rejection(v8::PromiseRejectMessage message) {
   switch (message.GetEvent()) {
     case v8::kPromiseRejectWithNoHandler:
       rejections_.push_back({v8::Global<v8::Promise>(v8(), promise),
-                             v8::Global<v8::Value>(v8(), message.GetValue())});
+                             v8::Global<v8::Value>(v8(), message.GetValue()),
+                             current_invocation()});
       break;
     case v8::kPromiseHandlerAddedAfterReject:
       std::erase_if(rejections_,
@@ -869,6 +929,7 @@ void WorkerIsolate::report_unhandled_rejections() {
   for (const Rejection& rejection : rejections) {
     const js::ExceptionReport report =
         js::report_exception(v8(), rejection.reason.Get(v8()), stack_mapper());
+    records_->except(rejection.invocation, report.message, report.stack, false);
     log_error(worker_->name(), "unhandled rejection: " + report.text());
   }
 }

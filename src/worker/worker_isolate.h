@@ -34,6 +34,7 @@ class KvUploads;
 class ObjectTable;
 class OperationTable;
 class OutgoingTable;
+class RecordTable;
 class RpcTable;
 class SocketTable;
 class TimerTable;
@@ -68,6 +69,12 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void end_overdue();
   [[nodiscard]] bool loaded() const { return isolate_ != nullptr; }
   [[nodiscard]] size_t invocations() const { return live_invocations_; }
+  /// Adds what it has now to the figures of its worker, which were set to zero. Ends records that
+  /// belong to no event.
+  void add_figures();
+  [[nodiscard]] signals::WorkerCounters& counters() { return counters_; }
+  /// Code of it runs, and pays at the end.
+  [[nodiscard]] bool in_stretch() const { return entered_ != 0; }
   /// Durable Objects that are in memory.
   [[nodiscard]] size_t awake_objects() const { return awake_objects_; }
 
@@ -131,6 +138,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
     v8::Global<v8::Function> dispatch_entrypoint;
     v8::Global<v8::Function> dispatch_object;
     v8::Global<v8::Function> dispatch_scheduled;
+    v8::Global<v8::Function> dispatch_tail;
     v8::Global<v8::Function> fire_timer;
     v8::Global<v8::Function> socket_message;
     v8::Global<v8::Function> socket_close;
@@ -152,6 +160,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] ObjectTable& objects() { return *objects_; }
   [[nodiscard]] OperationTable& operations() { return *operations_; }
   [[nodiscard]] OutgoingTable& outgoing() { return *outgoing_; }
+  [[nodiscard]] RecordTable& records() { return *records_; }
   [[nodiscard]] RpcTable& rpc() { return *rpc_; }
   [[nodiscard]] SocketTable& sockets() { return *sockets_; }
   [[nodiscard]] TimerTable& timers() { return *timers_; }
@@ -193,11 +202,15 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
 
   Host& host_;
   std::shared_ptr<const Worker> worker_;
+  signals::WorkerCounters& counters_;
   EventQueue events_;
   EventQueue resumed_;        // inside only: goes before everything else
   InvocationId entered_ = 0;  // inside only: pays for the stretch that runs
   InvocationId aborted_ = 0;  // inside only: the object whose code has ended itself, and why
   std::string abort_reason_;
+  InvocationId ended_ = 0;    // the last that ended within the stretch, and what it had used before
+  std::chrono::nanoseconds ended_cpu_{};
+  uint64_t memory_bytes_ = 0;  // when it was last looked at
   bool busy_ = false;
   bool retired_ = false;
   bool tasks_waiting_ = false;
@@ -232,6 +245,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   struct Rejection {
     v8::Global<v8::Promise> promise;
     v8::Global<v8::Value> reason;
+    InvocationId invocation = 0;
   };
   std::vector<Rejection> rejections_;
   std::unique_ptr<BodyTable> bodies_;
@@ -240,6 +254,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   std::unique_ptr<ObjectTable> objects_;
   std::unique_ptr<OperationTable> operations_;
   std::unique_ptr<OutgoingTable> outgoing_;
+  std::unique_ptr<RecordTable> records_;
   std::unique_ptr<RpcTable> rpc_;
   std::unique_ptr<SocketTable> sockets_;
   std::unique_ptr<TimerTable> timers_;

@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t kMostBytes = int64_t{1} << 30;  // what a row of SQLite can hold
 constexpr int64_t kMostSeconds = int64_t{10} * 366 * 24 * 3600;
 constexpr int64_t kMostKeys = 1'000'000;
+constexpr int64_t kLeastLogBytes = int64_t{64} << 10;
+constexpr int64_t kMostLogBytes = int64_t{1} << 40;
 
 template <class Integer>
 void take(TableReader& table, std::string_view key, int64_t least, int64_t most, Integer& target) {
@@ -85,6 +87,28 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
       read_time_limits(time_table, settings.time_limits);
     }
     all.finish();
+  }
+  if (const ConfigValue* logs = table.table("logs", R"({"max_bytes": 67108864})")) {
+    TableReader own(*logs, "logs", context);
+    if (const auto keep = own.boolean("keep")) settings.observability.keep_logs = *keep;
+    take(own, "max_bytes", kLeastLogBytes, kMostLogBytes, settings.observability.log_bytes);
+    own.finish();
+  }
+  if (const ConfigValue* log = table.table("access_log", R"({"path": "access.log"})")) {
+    TableReader own(*log, "access_log", context);
+    if (auto path = own.required_text("path", R"("access.log")")) {
+      settings.observability.access_log = std::move(*path);
+    }
+    take(own, "max_bytes", kLeastLogBytes, kMostLogBytes, settings.observability.access_log_bytes);
+    own.finish();
+  }
+  if (const ConfigValue* operations =
+          table.table("operations", R"({"listen": "127.0.0.1:9464"})")) {
+    TableReader own(*operations, "operations", context);
+    if (auto listen = own.required_text("listen", R"("127.0.0.1:9464")")) {
+      settings.operations_address = std::move(*listen);
+    }
+    own.finish();
   }
   table.finish();
   for (const Diagnostic& each : reading.diagnostics) {

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "deploy/cron/cron_schedule.h"
+#include "deploy/engine_config.h"
 #include "deploy/project/project_config.h"
 #include "deploy/time_limits.h"
 #include "kv/kv_limits.h"
@@ -15,9 +16,11 @@
 namespace selvage::deploy {
 
 struct PlatformSettings {
-  kv::KvLimits kv_limits;  // [limits.kv]
-  CronLimits cron_limits;  // [limits.cron]
-  TimeLimits time_limits;  // [limits.time]
+  kv::KvLimits kv_limits;               // [limits.kv]
+  CronLimits cron_limits;               // [limits.cron]
+  TimeLimits time_limits;               // [limits.time]
+  ObservabilitySettings observability;  // [logs], [access_log]
+  std::string operations_address;       // [operations] listen: "host:port", "" for none
 };
 
 struct SettingsReading {

@@ -20,11 +20,33 @@ TEST(PlatformSettings, limits_have_names_and_defaults) {
   EXPECT_EQ(some.settings.kv_limits.max_value_bytes, kv::KvLimits().max_value_bytes);
 }
 
+TEST(PlatformSettings, what_is_seen_and_kept_is_a_setting) {
+  const SettingsReading reading = read_settings_text("selvage.toml", R"(
+[limits.cron]
+cpu_ms = 100
+[logs]
+keep = false
+max_bytes = 1048576
+[access_log]
+path = "access.log"
+[operations]
+listen = "127.0.0.1:9464"
+)");
+  EXPECT_TRUE(reading.diagnostics.empty());
+  EXPECT_EQ(reading.settings.cron_limits.cpu_ms, 100u);
+  EXPECT_FALSE(reading.settings.observability.keep_logs);
+  EXPECT_EQ(reading.settings.observability.log_bytes, 1u << 20);
+  EXPECT_EQ(reading.settings.observability.access_log, "access.log");
+  EXPECT_EQ(reading.settings.operations_address, "127.0.0.1:9464");
+}
+
 TEST(PlatformSettings, what_is_wrong_is_said_with_its_line) {
   for (const auto& [text, line, message] :
        {std::tuple{"\n[limits.kv]\nmax_key_byts = 1\n", 3, "max_key_byts"},
         std::tuple{"[limits.kv]\nmax_key_bytes = \"x\"\n", 2, "max_key_bytes"},
         std::tuple{"[limits.kv]\nmax_key_bytes = 0\n", 2, "max_key_bytes"},
+        std::tuple{"[logs]\nmax_bytes = 1\n", 2, "max_bytes"},
+        std::tuple{"[access_log]\nmax_bytes = 100000\n", 1, "path"},
         std::tuple{"[limits\n", 1, ""}}) {
     const SettingsReading reading = read_settings_text("selvage.toml", text);
     ASSERT_EQ(reading.diagnostics.size(), 1u) << text;

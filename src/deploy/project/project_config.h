@@ -65,7 +65,8 @@ struct ProjectConfig {
   std::vector<Binding> bindings;
   std::vector<Migration> migrations;
   std::vector<ClassExport> exports;
-  std::vector<std::string> crons;  // triggers.crons, checked
+  std::vector<std::string> crons;           // triggers.crons, checked
+  std::vector<std::string> tail_consumers;  // names of workers
   std::optional<AssetsConfig> assets;
   /// A Pages site: `pages_build_output_dir` is the directory of `assets`, and the script comes from
   /// its _worker.js or from the project's functions/.

@@ -43,6 +43,25 @@ std::vector<std::string> bindings_of(const ProjectReading& reading) {
   return lines;
 }
 
+TEST(ProjectConfig, crons_and_tail_consumers_are_read_and_checked) {
+  const auto reading = read_toml(R"(
+[triggers]
+crons = ["*/5 * * * *", "0 9 * * MON"]
+[[tail_consumers]]
+service = "logs"
+environment = "staging"
+)");
+  EXPECT_THAT(remarks(reading), IsEmpty());
+  ASSERT_TRUE(reading.config);
+  EXPECT_THAT(reading.config->crons, ElementsAre("*/5 * * * *", "0 9 * * MON"));
+  EXPECT_THAT(reading.config->tail_consumers, ElementsAre("logs-staging"));
+  EXPECT_THAT(remarks(read_toml("[triggers]\ncrons = [\"0 0 * * 0\"]\n")),
+              ElementsAre("wrangler.toml:5: error: \"triggers.crons\": the weekday \"0\" has a 0: "
+                          "Sunday is 1 here, and Saturday 7"));
+  EXPECT_THAT(remarks(read_toml("[[tail_consumers]]\nservice = \"api\"\n")),
+              Contains(HasSubstr("is the worker itself")));
+}
+
 TEST(ProjectConfig, the_articles_configuration_is_read_without_a_remark) {
   const auto reading = read_toml(R"(
 [[kv_namespaces]]

@@ -59,6 +59,7 @@ class SettingsReader {
     read_dev(table);
     read_limits(table);
     read_triggers(table);
+    read_tail_consumers(table);
     read_bindings(table);
     read_classes(table, context_, config_);
     read_assets(table);
@@ -211,6 +212,24 @@ class SettingsReader {
       config_.crons = std::move(*crons);
     }
     triggers.finish();
+  }
+
+  void read_tail_consumers(TableReader& table) {
+    const ConfigValue* consumers = table.tables("tail_consumers", R"([{"service": "my-logs"}])");
+    if (consumers == nullptr) return;
+    config_.tail_consumers.clear();
+    for_each_table(table, "tail_consumers", *consumers, [&](TableReader& consumer) {
+      auto service = consumer.required_text("service", R"("my-logs")");
+      const auto environment = consumer.text("environment", R"("staging")");
+      if (!service) return;
+      if (environment) *service += "-" + *environment;
+      if (*service == config_.name) {
+        context_.error(consumer.line(), "\"" + consumer.path_of("service") +
+                                            "\" is the worker itself, which would feed itself");
+        return;
+      }
+      config_.tail_consumers.push_back(std::move(*service));
+    });
   }
 
   void read_bindings(TableReader& table) {
@@ -391,8 +410,7 @@ class SettingsReader {
                   "secrets",
                   "legacy_env",
                   "minify_syntax"});
-    table.not_yet({"tail_consumers",
-                   "streaming_tail_consumers",
+    table.not_yet({"streaming_tail_consumers",
                    "site",
                    "ratelimits",
                    "worker_loaders",

@@ -4,7 +4,7 @@ import { inspection } from "./groups.ts";
 import type { InspectOptions } from "./inspect.ts";
 import { natives } from "./natives.ts";
 
-const { consoleWrite, consoleColors, wallClock } = natives;
+const { consoleWrite, consoleColors, recording, recordLog, wallClock } = natives;
 
 let groupIndentation = "";
 /** Names of counters and timers; filled at run time only. */
@@ -24,7 +24,11 @@ function options(): InspectOptions {
   return { colors: (colors ??= consoleColors()) };
 }
 
-function write(level: ConsoleLevel, text: string): void {
+function write(level: ConsoleLevel, text: string, args: readonly unknown[] = [text]): void {
+  if (recording() !== 0) {
+    const plain = args.length === 1 && typeof args[0] === "string";
+    recordLog(level, plain ? JSON.stringify(args) : inspection.load().logMessage(args));
+  }
   if (groupIndentation !== "") {
     text = groupIndentation + text.replaceAll("\n", `\n${groupIndentation}`);
   }
@@ -32,7 +36,7 @@ function write(level: ConsoleLevel, text: string): void {
 }
 
 function print(level: ConsoleLevel, args: readonly unknown[]): void {
-  write(level, args.length === 1 && typeof args[0] === "string" ? args[0] : formatLog(args, options()));
+  write(level, args.length === 1 && typeof args[0] === "string" ? args[0] : formatLog(args, options()), args);
 }
 
 function label(value: unknown): string {

@@ -1,1 +1,2 @@
 export * from "./inspect.ts";
+export * from "./log_message.ts";

@@ -47,6 +47,10 @@ interface Natives {
   consoleWrite(level: ConsoleLevel, text: string): void;
   /** An exception nobody caught: logged with its source-mapped stack. */
   reportException(error: unknown): void;
+  /** 0: nobody wants to hear of what is logged. */
+  recording(): number;
+  /** `message`: a JSON array of what was logged. */
+  recordLog(level: ConsoleLevel, message: string): void;
   /** Colours on in console output? Asked at run time, once for each isolate. */
   consoleColors(): boolean;
 

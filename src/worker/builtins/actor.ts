@@ -20,6 +20,7 @@ import { objectsInMemory } from "./object_table.ts";
 export { actorOf } from "./object_table.ts";
 import { awaitTurn, type Runnable } from "./object_turns.ts";
 import { sockets } from "./groups.ts";
+import { recordEvent, recordEventEnd } from "./recorded_event.ts";
 import type { ObjectSockets, SocketActor, SocketHandlers } from "./object_sockets.ts";
 import { worker } from "./state.ts";
 
@@ -49,6 +50,10 @@ export type Instance = SocketHandlers & { fetch?: (request: Request) => unknown 
 export type ObjectClass = new (state: DurableObjectState, env: unknown) => Instance;
 
 interface ObjectEvent {
+  description: string;
+  subject: unknown;
+  /** Number of its record, 0 when nobody listens. */
+  record: number;
   run: (instance: Instance) => unknown;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -107,13 +112,13 @@ export class Actor implements Aged, Runnable, SocketActor {
 
   /** Runs `run` as an event of its own; settles as it does, once all that it wrote is durable. The
    * one way in, for events of every kind. */
-  enqueue(_description: string, run: (instance: Instance) => unknown): Promise<unknown> {
+  enqueue(description: string, subject: unknown, run: (instance: Instance) => unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== null) return reject(this.#broken);
       if (this.#inbox.length >= MOST_QUEUED) {
         return reject(markedError(OVERLOAD_MESSAGE, { overloaded: true, remote: true }));
       }
-      const event = { run, resolve, reject };
+      const event: ObjectEvent = { description, subject, record: 0, run, resolve, reject };
       const caller = objectsInMemory.ofInvocation(currentInvocation());
       if (caller !== undefined) caller.#receiveAnswer(event, currentSection());
       this.#inbox.push(event);
@@ -161,7 +166,10 @@ export class Actor implements Aged, Runnable, SocketActor {
     if (event === undefined) return;
     objectsInMemory.touch(this);
     this.#inFlight.push(event);
-    objectEnter(this.#invocation);
+    if (objectEnter(this.#invocation)) {
+      event.record = recordEvent(this.#invocation, this.#id.toString(), event.description, event.subject);
+    }
+    event.subject = undefined;
     let result: unknown;
     try {
       result = event.run(this.#instance);
@@ -189,7 +197,7 @@ export class Actor implements Aged, Runnable, SocketActor {
     }
     objectsInMemory.begin(this);
     if (this.#sockets !== null) this.#sockets.begin();
-    objectEnter(this.#invocation);
+    objectEnter(this.#invocation, true);
     const storage = new DurableObjectStorage(
       () => this.#open(),
       (callback) => this.block(callback),
@@ -242,6 +250,7 @@ export class Actor implements Aged, Runnable, SocketActor {
     if (at < 0) return;
     this.#inFlight.splice(at, 1);
     objectsInMemory.touch(this);
+    if (event.record !== 0) recordEventEnd(this.#invocation, event.record, succeeded, value);
     if (succeeded) event.resolve(value);
     else event.reject(value);
   }

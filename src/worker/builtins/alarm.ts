@@ -35,7 +35,7 @@ export function dispatchAlarm(
     what === "run"
       ? runHandler(instance, actor.storageHandle(), Number(time), Number(retries))
       : abandon(actor.storageHandle(), Number(time));
-  (actor.enqueue("alarm", run) as Promise<number>).then(
+  (actor.enqueue("alarm", Number(time), run) as Promise<number>).then(
     (outcome) => answer(invocation, outcome),
     (error: unknown) => answer(invocation, outcomeOf(error)),
   );

@@ -1,1 +1,2 @@
 export { dispatchScheduled, ScheduledController, ScheduledEvent } from "./scheduled.ts";
+export { dispatchTail } from "./tail.ts";

@@ -141,6 +141,7 @@ function useGroups(): void {
   dispatchEntrypoint,
   dispatchObject,
   dispatchScheduled: (...args: [InvocationId, number, string]) => events.load().dispatchScheduled(...args),
+  dispatchTail: (...args: [InvocationId, string]) => events.load().dispatchTail(...args),
   fireTimer,
   socketMessage: (number: number, data: string | ArrayBuffer, invocation: number) =>
     sockets.load().socketMessage(number, data, invocation),

@@ -17,6 +17,17 @@ type StoredPairOf = (value: object) => [string, unknown] | undefined;
 type KvForm = 0 | 1 | 2;
 
 interface Natives {
+  // record_natives.cc: for whoever listens to what happens. recording() and recordLog() are in the
+  // web's interface.
+  /** `kind` as in recorded_event.ts; its number. */
+  recordObjectEvent(
+    object: InvocationId, id: string, kind: number, method: string, url: string, headers: string,
+    time: number,
+  ): number;
+  recordObjectEventEnd(
+    object: InvocationId, event: number, status: number, thrown: unknown, failed: boolean,
+  ): void;
+
   // response_natives.cc: an invocation's response, once. `coding`: the Content-Encoding that the body
   // is to be given.
   respondText(id: InvocationId, status: number, statusText: string, headers: string, text: string, coding?: string): void;
@@ -127,7 +138,7 @@ interface Natives {
   /** An object is constructed: its invocation, until objectEnd(); 0: too many. */
   objectBegin(description: string): InvocationId;
   /** An event of the object begins: what runs now is its, and is given a CPU budget of its own. */
-  objectEnter(id: InvocationId): void;
+  objectEnter(id: InvocationId, constructing?: boolean): boolean;
   /** What runs now belongs to this critical section of the object. */
   objectEnterSection(id: InvocationId, section: number): void;
   /** The object's innermost open critical section; 0: none. Resumes what may be delivered now. */

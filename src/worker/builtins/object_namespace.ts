@@ -45,7 +45,7 @@ export function actorHere(className: string, namespace: string, id: DurableObjec
 }
 
 function fetchFrom(actor: Actor, request: Request): Promise<Response> {
-  return actor.enqueue("fetch", (instance) => {
+  return actor.enqueue("fetch", request, (instance) => {
     if (typeof instance.fetch !== "function") {
       throw new Error("Handler does not export a fetch() function.");
     }

@@ -48,7 +48,7 @@ export interface SocketActor {
   readonly invocation: InvocationId;
   /** The handle of its storage; -1 while it has none. */
   readonly openStorageHandle: number;
-  enqueue(description: string, run: (instance: SocketHandlers) => unknown): Promise<unknown>;
+  enqueue(description: string, subject: unknown, run: (instance: SocketHandlers) => unknown): Promise<unknown>;
   startMessage(): SocketHandlers | null;
   finishMessage(): void;
   keepAwake(promise: Promise<unknown>): void;
@@ -133,7 +133,7 @@ export class ObjectSockets implements SocketOwner {
 
   run(event: () => unknown): void {
     this.#actor
-      .enqueue("WebSocket of " + this.#actor.className, (instance) => {
+      .enqueue("WebSocket", "message", (instance) => {
         this.#instance = instance;
         try {
           return event();

@@ -99,6 +99,8 @@ export function rpcAccept(
 
 /** The first call of a session that has come in. */
 interface FirstCall {
+  /** Its name, or names. */
+  method: string;
   perform: (receiver: Receiver) => Promise<void>;
   refuse: (error: unknown) => void;
 }
@@ -111,6 +113,7 @@ function accept(
   end.bind(port);
   const answer = end.begin(id);
   return {
+    method: path.join("."),
     perform: (receiver) =>
       end.perform(answer, id, receiver, path, isCall === 1, { payload, table, streams }),
     refuse: (error) => end.refuse(answer, id, error),
@@ -123,7 +126,7 @@ function acceptForObject(
   const end = new End(0, "object");
   const first = accept(end, port, header, payload, streams);
   actor
-    .enqueue("RPC", (instance) => {
+    .enqueue("RPC", first.method, (instance) => {
       end.adopt(currentInvocation());
       if (!(instance instanceof DurableObject)) {
         throw new TypeError(

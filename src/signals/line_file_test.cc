@@ -1,0 +1,90 @@
+#include "signals/line_file.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace selvage::signals {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LineFileTest : public testing::Test {
+ protected:
+  LineFileTest() {
+    char pattern[] = "/tmp/selvage-lines-XXXXXX";
+    folder_ = mkdtemp(pattern);
+  }
+  ~LineFileTest() override { fs::remove_all(folder_); }
+  std::string path() const { return folder_ + "/deep/er/log"; }
+  static std::string read(const std::string& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+
+  std::string folder_;
+};
+
+TEST_F(LineFileTest, WritesLinesInOrderAndGoesOn) {
+  {
+    auto file = *LineFile::open(path(), {});
+    file->append("one");
+    file->append("two");
+    file->flush();
+    EXPECT_EQ(read(path()), "one\ntwo\n");
+  }
+  auto file = *LineFile::open(path(), {});
+  file->append("three");
+  file.reset();
+  EXPECT_EQ(read(path()), "one\ntwo\nthree\n");
+}
+
+TEST_F(LineFileTest, KeepsWithinItsSpaceAndDropsTheOldest) {
+  auto file = *LineFile::open(path(), {.max_bytes = 4000, .files = 4});
+  for (int i = 0; i < 1000; ++i) file->append("line number " + std::to_string(i));
+  file.reset();
+  uint64_t bytes = 0;
+  size_t files = 0;
+  for (const auto& each : fs::directory_iterator(fs::path(path()).parent_path())) {
+    bytes += each.file_size();
+    ++files;
+    const std::string text = read(each.path());
+    EXPECT_TRUE(text.ends_with('\n'));
+    EXPECT_TRUE(text.starts_with("line number "));
+  }
+  EXPECT_LE(bytes, 4000u);
+  EXPECT_EQ(files, 4u);
+  EXPECT_TRUE(read(path()).ends_with("line number 999\n"));
+}
+
+TEST_F(LineFileTest, ALineLargerThanAFileIsWrittenAlone) {
+  auto file = *LineFile::open(path(), {.max_bytes = 100, .files = 2});
+  const std::string large(500, 'x');
+  file->append("small");
+  file->append(large);
+  file->append("end");
+  file.reset();
+  EXPECT_EQ(read(path()), "end\n");
+  EXPECT_EQ(read(path() + ".1"), large + "\n");
+}
+
+TEST_F(LineFileTest, WhatDoesNotFitIntoMemoryIsLostAndCounted) {
+  auto file = *LineFile::open(path(), {.max_waiting = 10});
+  file->append("much longer than ten bytes");
+  EXPECT_EQ(file->lost(), 1u);
+  file->append("short");
+  file->flush();
+  EXPECT_EQ(read(path()), "short\n");
+}
+
+TEST_F(LineFileTest, SaysWhereItCannotWrite) {
+  const auto file = LineFile::open("/proc/nothing/log", {});
+  ASSERT_FALSE(file);
+  EXPECT_NE(file.error().message.find("/proc/nothing/log"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace selvage::signals

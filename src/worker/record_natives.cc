@@ -1,0 +1,85 @@
+// What events say about themselves, for whoever listens (record_table.h).
+#include "signals/hub.h"
+#include "worker/natives.h"
+#include "worker/record_table.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::worker {
+namespace {
+
+using js::Arguments;
+using signals::EventKind;
+
+// recording(): 0 nobody listens, 1 to what is notable, 2 to everything
+void recording(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  info.GetReturnValue().Set(static_cast<int32_t>(isolate.host().signals.hub.recording()));
+}
+
+// recordLog(level, message)
+void record_log(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  std::string level = js::to_utf8(info.GetIsolate(), info[0]);
+  std::string message = js::to_utf8(info.GetIsolate(), info[1]);
+  loop::NativeSection native(isolate.host().loop);
+  isolate.records().log(isolate.current_invocation(), std::move(level), std::move(message));
+}
+
+/// As in recorded_event.ts.
+EventKind kind_of(int32_t number) {
+  switch (number) {
+    case 0: return EventKind::request;
+    case 1: return EventKind::alarm;
+    case 2: return EventKind::rpc;
+    case 3: return EventKind::websocket;
+    default: return EventKind::other;
+  }
+}
+
+// recordObjectEvent(invocation, objectId, kind, method, url, headers, time): its number
+void record_object_event(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  signals::Record record;
+  record.object_id = js::to_utf8(v8, info[1]);
+  record.kind = kind_of(info[2].As<v8::Int32>()->Value());
+  record.method = js::to_utf8(v8, info[3]);
+  record.url = js::to_utf8(v8, info[4]);
+  record.headers = js::to_latin1(v8, info[5]);
+  record.scheduled_time = static_cast<int64_t>(info[6].As<v8::Number>()->Value());
+  if (record.kind == EventKind::websocket) record.socket_event = record.method;
+  loop::NativeSection native(isolate.host().loop);
+  const Invocation* object =
+      isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()));
+  info.GetReturnValue().Set(
+      object == nullptr ? 0 : isolate.records().begin_event(*object, std::move(record)));
+}
+
+// recordObjectEventEnd(invocation, number, status, thrown, failed)
+void record_object_event_end(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  const auto id = static_cast<InvocationId>(info[0].As<v8::Int32>()->Value());
+  const bool failed = info[4]->IsTrue();
+  js::ExceptionReport report;
+  if (failed) report = js::report_exception(info.GetIsolate(), info[3], isolate.stack_mapper());
+  loop::NativeSection native(isolate.host().loop);
+  const Invocation* object = isolate.find(id);
+  if (object == nullptr) return;
+  if (failed) isolate.records().except(id, report.message, report.stack, false);
+  isolate.records().end_event(*object, info[1].As<v8::Int32>()->Value(),
+                              info[2].As<v8::Int32>()->Value(),
+                              failed ? signals::Outcome::exception : signals::Outcome::ok);
+}
+
+constexpr js::Native kTable[] = {
+    {"recording", recording},
+    {"recordLog", record_log},
+    {"recordObjectEvent", record_object_event},
+    {"recordObjectEventEnd", record_object_event_end},
+};
+
+}  // namespace
+
+const std::span<const js::Native> kRecordNatives = kTable;
+
+}  // namespace selvage::worker
