@@ -19,15 +19,15 @@ std::string upload(const nlohmann::json& metadata, const std::string& name = "in
 }
 
 TEST(WorkerUpload, ReadsModulesSourceMapsAndMigrations) {
-  const auto read = read_worker_upload(
+  const std::string body =  // what is read are views of it
       upload({{"main_module", "index.js"},
               {"unknown", 1},
               {"keep_bindings", {"secret_text"}},
               {"migrations",
                {{"old_tag", "v1"},
                 {"new_tag", "v3"},
-                {"steps", {{{"new_sqlite_classes", {"A"}}}, {{"deleted_classes", {"B"}}}}}}}}),
-      kType, {});
+                {"steps", {{{"new_sqlite_classes", {"A"}}}, {{"deleted_classes", {"B"}}}}}}}});
+  const auto read = read_worker_upload(body, kType, {});
   ASSERT_TRUE(read) << read.error().describe();
   ASSERT_EQ(read->modules.size(), 1u);
   EXPECT_EQ(read->modules[0].source_map, "{}");

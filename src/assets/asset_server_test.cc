@@ -11,6 +11,10 @@
 #include "assets/file_hash.h"
 #include "http/server_for_test.h"
 
+// OpenSSL's error state of a thread of libuv's pool: such threads end after OpenSSL has cleaned up.
+extern "C" const char* __lsan_default_suppressions();  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __lsan_default_suppressions() { return "leak:CRYPTO_zalloc"; }
+
 namespace selvage::assets {
 namespace {
 
