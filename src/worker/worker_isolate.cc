@@ -707,6 +707,8 @@ void WorkerIsolate::evaluate(Status& outcome) {
 Status WorkerIsolate::check() {
   if (!isolate_) load();
   last_used_ms_ = host_.loop.now();
+  // Requests that came while another thread carried the loop, and this one loaded.
+  if (!events_.empty() || tasks_waiting_) host_.loop.schedule(*this);
   return load_status_;
 }
 
