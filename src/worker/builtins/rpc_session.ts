@@ -527,7 +527,8 @@ export class End {
     disposeAll(stubs);
   }
 
-  /** `release` lets go of what the call brought along: its callee has done so before it answers. */
+  /** `release` lets go of what the call brought along: its callee has done so before it answers,
+   * unless the answer carries stubs, which may be of the same. */
   #return(answer: Answer, id: number, result: unknown, release: () => void): void {
     if (answer.failure !== null) return; // its object was reset meanwhile
     const isObject = (typeof result === "object" || typeof result === "function") && result !== null;
@@ -550,7 +551,7 @@ export class End {
       answer.disposers.push(() => Reflect.apply(dispose as () => void, result, []) as void);
     }
     if (answer.finished) answer.finish();
-    release();
+    if (packed.attachments.length === 0) release();
     this.#send(["return", id, hasDisposer ? 1 : 0, table], packed.bytes, shipments, true);
     answer.receiver = receiverOf(result, isObject, isPlain);
     answer.settled();
