@@ -93,10 +93,10 @@ test("getters run, and their errors pass", () => {
   throws(() => structuredClone({ get a() { throw new RangeError("x"); } }), RangeError);
 });
 
-test("platform objects that cannot be cloned are refused", () => {
-  throws(() => structuredClone(new Request("http://a/")), "DataCloneError");
+test("of the platform's objects, what has a body cannot be cloned, and what has none can", () => {
+  equal(structuredClone(new Request("http://a/")).url, "http://a/");
+  equal(structuredClone(new Headers({ a: "b" })).get("a"), "b");
   throws(() => structuredClone({ deep: new Response("x") }), "DataCloneError");
-  throws(() => structuredClone(new Headers()), "DataCloneError");
   throws(() => structuredClone(new ReadableStream()), "DataCloneError");
 });
 
