@@ -28,7 +28,7 @@ export default {
   },
 };`,
   });
-  const session = await serve(t, folder, ...withLimits(t, "wait_until_ms = 1500"));
+  const session = await serve(t, folder, "--threads", "1", ...withLimits(t, "wait_until_ms = 1500"));
   assert.equal(await session.get("/short"), "answered");
   await until(async () => JSON.parse(await session.get("/ticks"))[1], "what is done in time is done");
   assert.equal(await session.get("/long"), "answered");
