@@ -86,11 +86,6 @@ thread_local std::byte* last_given = nullptr;  // V8 is about to cut it to size
 
 std::atomic<bool> process_ends{false};
 
-constexpr size_t kMostChunks = 16;
-constexpr uint32_t kUnknown = 0;
-/// How many bytes of the n-th chunk are filled in a new isolate.
-std::array<std::atomic<uint32_t>, kMostChunks> filled{};
-
 }  // namespace
 
 void IsolateMemory::prepare_allocator() {
@@ -106,7 +101,6 @@ IsolateMemory::IsolateMemory() {
     std::free(block);
   }
   static constexpr selvage_mapping_source kSource{.map = map, .unmap = unmap};
-  static_assert(kMaxChunks == kMostChunks);
   current = this;
   last_given = nullptr;
   if (map_from() != nullptr) map_from()(&kSource);
@@ -122,14 +116,15 @@ void IsolateMemory::leave_to_exit() { process_ends.store(true); }
 bool IsolateMemory::left_to_exit() { return process_ends.load(); }
 
 void* IsolateMemory::map(size_t length) {
-  // V8 maps nearly two chunks, and gives back what is not aligned.
-  if (length < kChunkBytes || length > 2 * kChunkBytes) return nullptr;
+  // For a chunk V8 maps exactly this much, and gives back what is not aligned. What is longer, be
+  // it by a page, is a larger chunk that would reach into the next one.
+  if (length != 2 * kChunkBytes - kPageBytes) return nullptr;
   if (current->chunk_count_ == kMaxChunks) return nullptr;
   const int before = errno;
-  const uint32_t bytes = filled[current->chunk_count_].load(std::memory_order_relaxed);
+  const uint32_t bytes = filled_[current->chunk_count_].load(std::memory_order_relaxed);
   const bool full = bytes > kChunkBytes / 8 * 7;
   std::byte* const chunk = (full ? full_chunks : other_chunks).take(kChunkBytes);
-  if (chunk != nullptr && !full && bytes != kUnknown) madvise(chunk, bytes, MADV_POPULATE_WRITE);
+  if (chunk != nullptr && !full && bytes != 0) madvise(chunk, bytes, MADV_POPULATE_WRITE);
   errno = before;
   current->chunks_[current->chunk_count_++] = chunk;
   last_given = chunk;
@@ -150,8 +145,9 @@ void IsolateMemory::learn() const {
     const auto last = std::find_if(resident.rbegin(), resident.rend(),
                                    [](unsigned char page) { return (page & 1) != 0; });
     const auto bytes = static_cast<uint32_t>((resident.rend() - last) * kPageBytes);
-    if (bytes > filled[index].load(std::memory_order_relaxed))
-      filled[index].store(bytes, std::memory_order_relaxed);
+    if (bytes > filled_[index].load(std::memory_order_relaxed)) {
+      filled_[index].store(bytes, std::memory_order_relaxed);
+    }
   }
 }
 
