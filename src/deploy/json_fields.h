@@ -9,6 +9,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -72,6 +73,18 @@ class JsonFields {
       }
       target.push_back(std::move(*item));
     }
+  }
+  /// Each element an object, whose fields `take` takes: a function of (JsonFields&, T&). `what`
+  /// names an element in errors.
+  template <class T, class Take>
+  void take_objects(const char* key, std::vector<T>& target, const char* what, Take take) {
+    take_each(key, target, [&](const nlohmann::json& element) -> Result<T> {
+      T item;
+      JsonFields fields(element, what);
+      take(fields, item);
+      SELVAGE_CHECK_STATUS(fields.status());
+      return item;
+    });
   }
   void take_strings(const char* key, std::vector<std::string>& target) {
     take_each(key, target, [&](const nlohmann::json& element) -> Result<std::string> {

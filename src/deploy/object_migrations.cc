@@ -47,25 +47,17 @@ Result<Migration> migration_from_json(const nlohmann::json& json) {
   fields.take_strings("new_classes", migration.new_classes);
   fields.take_strings("new_sqlite_classes", migration.new_sqlite_classes);
   fields.take_strings("deleted_classes", migration.deleted_classes);
-  fields.take_each("renamed_classes", migration.renamed_classes,
-                   [](const nlohmann::json& each) -> Result<Migration::Rename> {
-                     Migration::Rename rename;
-                     JsonFields parts(each, "renamed class");
-                     parts.take("from", rename.from);
-                     parts.take("to", rename.to);
-                     SELVAGE_CHECK_STATUS(parts.status());
-                     return rename;
-                   });
-  fields.take_each("transferred_classes", migration.transferred_classes,
-                   [](const nlohmann::json& each) -> Result<Migration::Transfer> {
-                     Migration::Transfer transfer;
-                     JsonFields parts(each, "transferred class");
-                     parts.take("from", transfer.from);
-                     parts.take("from_script", transfer.from_script);
-                     parts.take("to", transfer.to);
-                     SELVAGE_CHECK_STATUS(parts.status());
-                     return transfer;
-                   });
+  fields.take_objects("renamed_classes", migration.renamed_classes, "renamed class",
+                      [](JsonFields& parts, Migration::Rename& rename) {
+                        parts.take("from", rename.from);
+                        parts.take("to", rename.to);
+                      });
+  fields.take_objects("transferred_classes", migration.transferred_classes, "transferred class",
+                      [](JsonFields& parts, Migration::Transfer& transfer) {
+                        parts.take("from", transfer.from);
+                        parts.take("from_script", transfer.from_script);
+                        parts.take("to", transfer.to);
+                      });
   SELVAGE_CHECK_STATUS(fields.status());
   return migration;
 }

@@ -380,37 +380,25 @@ Result<NamespaceRegistry> namespace_registry_from_json(const nlohmann::json& jso
                 "the registry of namespaces has the format " + std::to_string(format),
                 "It was written by a newer Selvage: use that one");
   }
-  fields.take_each("namespaces", registry.namespaces,
-                   [](const nlohmann::json& each) -> Result<ObjectNamespace> {
-                     ObjectNamespace known;
-                     JsonFields parts(each, "namespace");
-                     parts.take("id", known.id);
-                     parts.take("worker", known.worker);
-                     parts.take("class", known.class_name);
-                     parts.take("declared", known.declared);
-                     parts.take("sqlite", known.sqlite);
-                     SELVAGE_CHECK_STATUS(parts.status());
-                     return known;
-                   });
-  fields.take_each("expecting", registry.expecting,
-                   [](const nlohmann::json& each) -> Result<NamespaceRegistry::Expecting> {
-                     NamespaceRegistry::Expecting waits;
-                     JsonFields parts(each, "expected transfer");
-                     parts.take("worker", waits.worker);
-                     parts.take("class", waits.class_name);
-                     parts.take("source", waits.source);
-                     SELVAGE_CHECK_STATUS(parts.status());
-                     return waits;
-                   });
-  fields.take_each("retired", registry.retired,
-                   [](const nlohmann::json& each) -> Result<NamespaceRegistry::Retired> {
-                     NamespaceRegistry::Retired retired;
-                     JsonFields parts(each, "retired namespace");
-                     parts.take("id", retired.id);
-                     parts.take("removed", retired.removed);
-                     SELVAGE_CHECK_STATUS(parts.status());
-                     return retired;
-                   });
+  fields.take_objects("namespaces", registry.namespaces, "namespace",
+                      [](JsonFields& parts, ObjectNamespace& known) {
+                        parts.take("id", known.id);
+                        parts.take("worker", known.worker);
+                        parts.take("class", known.class_name);
+                        parts.take("declared", known.declared);
+                        parts.take("sqlite", known.sqlite);
+                      });
+  fields.take_objects("expecting", registry.expecting, "expected transfer",
+                      [](JsonFields& parts, NamespaceRegistry::Expecting& waits) {
+                        parts.take("worker", waits.worker);
+                        parts.take("class", waits.class_name);
+                        parts.take("source", waits.source);
+                      });
+  fields.take_objects("retired", registry.retired, "retired namespace",
+                      [](JsonFields& parts, NamespaceRegistry::Retired& retired) {
+                        parts.take("id", retired.id);
+                        parts.take("removed", retired.removed);
+                      });
   SELVAGE_CHECK_STATUS(fields.status());
   const auto applied = json.find("migrations");
   if (applied != json.end() && applied->is_object()) {

@@ -1,44 +1,33 @@
 #include "deploy/worker_assets.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
-#include <utility>
 
 #include "deploy/json_fields.h"
+#include "deploy/names.h"
 
 namespace selvage::deploy {
 namespace {
 
-constexpr std::array<std::pair<HtmlHandling, std::string_view>, 4> kHtmlHandlings{{
+constexpr Names<HtmlHandling, 4> kHtmlHandlings{{
     {HtmlHandling::auto_trailing_slash, "auto-trailing-slash"},
     {HtmlHandling::force_trailing_slash, "force-trailing-slash"},
     {HtmlHandling::drop_trailing_slash, "drop-trailing-slash"},
     {HtmlHandling::none, "none"},
 }};
 
-constexpr std::array<std::pair<NotFoundHandling, std::string_view>, 3> kNotFoundHandlings{{
+constexpr Names<NotFoundHandling, 3> kNotFoundHandlings{{
     {NotFoundHandling::none, "none"},
     {NotFoundHandling::page_404, "404-page"},
     {NotFoundHandling::single_page_application, "single-page-application"},
 }};
 
 template <class Type, size_t n>
-std::string_view name_of(const std::array<std::pair<Type, std::string_view>, n>& names, Type type) {
-  for (const auto& [candidate, name] : names) {
-    if (candidate == type) return name;
-  }
-  return "";
-}
-
-template <class Type, size_t n>
-Result<Type> type_of(const std::array<std::pair<Type, std::string_view>, n>& names,
-                     std::string_view text) {
+Result<Type> type_of(const Names<Type, n>& names, std::string_view text) {
+  if (const std::optional<Type> type = find_named(names, text)) return *type;
   std::string known;
-  for (const auto& [type, name] : names) {
-    if (name == text) return type;
-    known += (known.empty() ? "" : ", ") + std::string(name);
-  }
+  for (const auto& [type, name] : names) known += (known.empty() ? "" : ", ") + std::string(name);
   return fail(ErrorCode::invalid_argument, "\"" + std::string(text) + "\" is none of " + known);
 }
 

@@ -1,26 +1,17 @@
 #include "deploy/worker_version.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "deploy/json_fields.h"
+#include "deploy/names.h"
 
 namespace selvage::deploy {
 namespace {
 
-constexpr std::array<std::pair<ModuleType, std::string_view>, 7> kModuleTypes{{
-    {ModuleType::esm, "esm"},
-    {ModuleType::commonjs, "commonjs"},
-    {ModuleType::service_worker, "service_worker"},
-    {ModuleType::json, "json"},
-    {ModuleType::text, "text"},
-    {ModuleType::data, "data"},
-    {ModuleType::wasm, "wasm"},
-}};
-
-constexpr std::array<std::pair<BindingType, std::string_view>, 8> kBindingTypes{{
+constexpr Names<BindingType, 8> kBindingTypes{{
     {BindingType::text, "text"},
     {BindingType::json, "json"},
     {BindingType::secret, "secret"},
@@ -32,26 +23,15 @@ constexpr std::array<std::pair<BindingType, std::string_view>, 8> kBindingTypes{
 }};
 
 template <class Type, size_t n>
-std::string_view name_of(const std::array<std::pair<Type, std::string_view>, n>& names, Type type) {
-  for (const auto& [candidate, name] : names) {
-    if (candidate == type) return name;
-  }
-  return "";
-}
-
-template <class Type, size_t n>
-void take_type(JsonFields& fields, const std::array<std::pair<Type, std::string_view>, n>& names,
-               Type& target) {
+void take_type(JsonFields& fields, const Names<Type, n>& names, Type& target) {
   std::string text;
   fields.take("type", text);
   if (!fields.status()) return;
-  for (const auto& [type, name] : names) {
-    if (name == text) {
-      target = type;
-      return;
-    }
+  if (const std::optional<Type> type = find_named(names, text)) {
+    target = *type;
+  } else {
+    fields.refuse("has the unknown type \"" + text + "\"");
   }
-  fields.refuse("has the unknown type \"" + text + "\"");
 }
 
 // Only what differs from the default travels, so that a line stays readable.

@@ -1,21 +1,12 @@
 #include "deploy/platform/version_document.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "deploy/names.h"
 
 namespace selvage::deploy {
 namespace {
-
-constexpr std::array<std::pair<ModuleType, std::string_view>, 7> kModuleTypes{{
-    {ModuleType::esm, "esm"},
-    {ModuleType::commonjs, "commonjs"},
-    {ModuleType::service_worker, "service_worker"},
-    {ModuleType::json, "json"},
-    {ModuleType::text, "text"},
-    {ModuleType::data, "data"},
-    {ModuleType::wasm, "wasm"},
-}};
 
 /// A string of `json`, "" when it is absent or null.
 std::string text(const nlohmann::json& json, const char* key) {
@@ -29,9 +20,8 @@ Result<Binding> binding_of(const nlohmann::json& json, const VersionPlace& place
   Binding binding;
   binding.name = text(json, "name");
   const auto key_of = [&](const std::string& script) {
-    return script.empty() || script == place.script
-               ? std::string()
-               : worker_key(place.account.number, script);
+    return script.empty() || script == place.script ? std::string()
+                                                    : worker_key(place.account.number, script);
   };
   if (type == "plain_text") {
     binding.value = text(json, "text");
@@ -72,18 +62,10 @@ Result<Binding> binding_of(const nlohmann::json& json, const VersionPlace& place
 
 }  // namespace
 
-std::string_view module_type_name(ModuleType type) {
-  for (const auto& [known, name] : kModuleTypes) {
-    if (known == type) return name;
-  }
-  return "esm";
-}
+std::string_view module_type_name(ModuleType type) { return name_of(kModuleTypes, type); }
 
 ModuleType module_type_named(std::string_view name) {
-  for (const auto& [type, known] : kModuleTypes) {
-    if (known == name) return type;
-  }
-  return ModuleType::esm;
+  return find_named(kModuleTypes, name).value_or(ModuleType::esm);
 }
 
 std::string secret_context(std::string_view account, std::string_view script,
@@ -101,8 +83,7 @@ Result<WorkerVersion> worker_version_of(
   version.id = place.version_id;
   version.main = text(document, "main_module");
   version.compatibility_date = text(document, "compatibility_date");
-  version.compatibility_flags =
-      document.value("compatibility_flags", std::vector<std::string>());
+  version.compatibility_flags = document.value("compatibility_flags", std::vector<std::string>());
   for (const auto& each : document.value("modules", nlohmann::json::array())) {
     Module module;
     module.name = text(each, "name");
@@ -118,8 +99,8 @@ Result<WorkerVersion> worker_version_of(
   const auto limits = document.value("limits", nlohmann::json::object());
   if (limits.is_object() && limits.contains("cpu_ms") && limits["cpu_ms"].is_number_integer()) {
     constexpr int64_t kMostCpuMs = 300'000;
-    version.limits.cpu_ms = static_cast<uint32_t>(
-        std::clamp<int64_t>(limits["cpu_ms"].get<int64_t>(), 1, kMostCpuMs));
+    version.limits.cpu_ms =
+        static_cast<uint32_t>(std::clamp<int64_t>(limits["cpu_ms"].get<int64_t>(), 1, kMostCpuMs));
   }
   return version;
 }
