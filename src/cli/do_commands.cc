@@ -1,5 +1,3 @@
-#include "cli/do_commands.h"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_group.h"
 #include "cli/object_view.h"
 #include "cli/state_source.h"
 #include "cli/terminal.h"
@@ -60,9 +59,13 @@ class TemporaryFile {
   std::string path_;
 };
 
-}  // namespace
+class DoCommands final : public CommandGroup {
+ public:
+  explicit DoCommands(CLI::App& app) { define(app); }
 
-struct DoCommands::Definition {
+  [[nodiscard]] bool chosen() const override { return root->parsed(); }
+
+ private:
   enum class Action { none, list, show, sql, export_file, erase };
 
   CLI::App* root = nullptr;
@@ -231,7 +234,7 @@ struct DoCommands::Definition {
 
   // --- the actions
 
-  Result<int> run() {
+  Result<int> perform() override {
     SELVAGE_TRY(StateSource source, StateSource::open(state, /*must_exist=*/true));
     if (action == Action::list && space.empty()) return list_namespaces(source);
     // With --name there is no ID: what stands in its place is the next argument.
@@ -371,20 +374,10 @@ struct DoCommands::Definition {
   }
 };
 
-DoCommands::DoCommands(CLI::App& app) : definition_(std::make_unique<Definition>()) {
-  definition_->define(app);
-}
+}  // namespace
 
-DoCommands::~DoCommands() = default;
-
-bool DoCommands::chosen() const { return definition_->root->parsed(); }
-
-int DoCommands::run() {
-  const Result<int> status = definition_->run();
-  std::cout.flush();
-  if (status) return *status;
-  Terminal().error(status.error());
-  return 1;
+std::unique_ptr<CommandGroup> add_do_commands(CLI::App& app) {
+  return std::make_unique<DoCommands>(app);
 }
 
 }  // namespace selvage::cli

@@ -1,5 +1,3 @@
-#include "cli/kv_commands.h"
-
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "base/base64.h"
+#include "cli/command_group.h"
 #include "cli/kv_records.h"
 #include "cli/state_source.h"
 #include "cli/terminal.h"
@@ -60,9 +59,13 @@ class ArrayPrinter {
   bool empty_ = true;
 };
 
-}  // namespace
+class KvCommands final : public CommandGroup {
+ public:
+  explicit KvCommands(CLI::App& app) { define(app); }
 
-struct KvCommands::Definition {
+  [[nodiscard]] bool chosen() const override { return kv->parsed(); }
+
+ private:
   enum class Action {
     none,
     put,
@@ -85,7 +88,6 @@ struct KvCommands::Definition {
   StateOptions state;
   std::string binding;
   std::string namespace_id;
-  bool production = false;
   std::string key;
   std::string value;
   bool has_value = false;
@@ -220,7 +222,7 @@ struct KvCommands::Definition {
 
   // --- the actions
 
-  Result<int> run() {
+  Result<int> perform() override {
     switch (action) {
       case Action::none: return 2;
       case Action::namespace_list: return list_namespaces();
@@ -488,20 +490,10 @@ struct KvCommands::Definition {
   }
 };
 
-KvCommands::KvCommands(CLI::App& app) : definition_(std::make_unique<Definition>()) {
-  definition_->define(app);
-}
+}  // namespace
 
-KvCommands::~KvCommands() = default;
-
-bool KvCommands::chosen() const { return definition_->kv->parsed(); }
-
-int KvCommands::run() {
-  const Result<int> status = definition_->run();
-  std::cout.flush();
-  if (status) return *status;
-  Terminal().error(status.error());
-  return 1;
+std::unique_ptr<CommandGroup> add_kv_commands(CLI::App& app) {
+  return std::make_unique<KvCommands>(app);
 }
 
 }  // namespace selvage::cli

@@ -1,11 +1,10 @@
-#include "cli/log_commands.h"
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/command_group.h"
 #include "cli/record_view.h"
 #include "cli/state_source.h"
 #include "cli/terminal.h"
@@ -41,9 +40,13 @@ Result<std::vector<std::string>> outcomes_of(const std::vector<std::string>& sta
   return outcomes;
 }
 
-}  // namespace
+class LogCommands final : public CommandGroup {
+ public:
+  explicit LogCommands(CLI::App& app) { define(app); }
 
-struct LogCommands::Definition {
+  [[nodiscard]] bool chosen() const override { return *tail || *logs; }
+
+ private:
   CLI::App* tail = nullptr;
   CLI::App* logs = nullptr;
   Terminal terminal;
@@ -140,6 +143,11 @@ struct LogCommands::Definition {
     return {};
   }
 
+  Result<int> perform() override {
+    SELVAGE_CHECK_STATUS(*tail ? follow() : find());
+    return 0;
+  }
+
   Status find() const {
     SELVAGE_TRY(auto outcomes, outcomes_of(statuses));
     signals::LogQuery query{.worker = worker,
@@ -159,19 +167,10 @@ struct LogCommands::Definition {
   }
 };
 
-LogCommands::LogCommands(CLI::App& app) : definition_(std::make_unique<Definition>()) {
-  definition_->define(app);
-}
+}  // namespace
 
-LogCommands::~LogCommands() = default;
-
-bool LogCommands::chosen() const { return *definition_->tail || *definition_->logs; }
-
-int LogCommands::run() {
-  const Status done = *definition_->tail ? definition_->follow() : definition_->find();
-  if (done) return 0;
-  definition_->terminal.error(done.error());
-  return 1;
+std::unique_ptr<CommandGroup> add_log_commands(CLI::App& app) {
+  return std::make_unique<LogCommands>(app);
 }
 
 }  // namespace selvage::cli

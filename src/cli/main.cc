@@ -1,17 +1,16 @@
 // The selvage program: reads the command line.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "cli/do_commands.h"
+#include "cli/command_group.h"
 #include "cli/help_text.h"
 #include "cli/init.h"
-#include "cli/kv_commands.h"
-#include "cli/log_commands.h"
 #include "cli/session.h"
 #include "cli/templates.h"
 #include "cli/terminal.h"
@@ -178,9 +177,7 @@ int run(int argc, char** argv) {
                         "The folder with the static files (default: pages_build_output_dir)");
   add_session_options(*pages_dev, pages_options);
 
-  KvCommands kv(app);
-  DoCommands objects(app);
-  LogCommands logs(app);
+  const std::array groups{add_kv_commands(app), add_do_commands(app), add_log_commands(app)};
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
   std::vector<std::string> topic;
@@ -209,9 +206,9 @@ int run(int argc, char** argv) {
   if (*dev) return run_session(dev_options);
   if (*serve) return run_session(serve_options);
   if (*pages_dev) return run_session(pages_options);
-  if (kv.chosen()) return kv.run();
-  if (objects.chosen()) return objects.run();
-  if (logs.chosen()) return logs.run();
+  for (const auto& group : groups) {
+    if (group->chosen()) return group->run();
+  }
   if (*version) {
     Terminal().line(std::string("selvage ") + kVersion);
     return 0;

@@ -1,0 +1,37 @@
+// Commands of `selvage` that belong together: `kv ...`, `do ...`, `tail` and `logs`.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <memory>
+
+#include "base/result.h"
+
+namespace selvage::cli {
+
+/// Made when its commands are added to a CLI::App, which must outlive it.
+class CommandGroup {
+ public:
+  CommandGroup() = default;
+  virtual ~CommandGroup() = default;
+  CommandGroup(const CommandGroup&) = delete;
+  CommandGroup& operator=(const CommandGroup&) = delete;
+
+  /// Whether the command line named one of its commands.
+  [[nodiscard]] virtual bool chosen() const = 0;
+  /// The exit status: what perform() gives; 1 when it failed, and then the error is on standard
+  /// error.
+  int run();
+
+ private:
+  virtual Result<int> perform() = 0;
+};
+
+/// `selvage kv`: what Workers KV stores, shown and changed. Status 1 also when a key does not
+/// exist.
+std::unique_ptr<CommandGroup> add_kv_commands(CLI::App& app);
+/// `selvage do`: what Durable Objects store, shown, exported and deleted.
+std::unique_ptr<CommandGroup> add_do_commands(CLI::App& app);
+/// `selvage tail`: what happens now; `selvage logs`: what was kept of it.
+std::unique_ptr<CommandGroup> add_log_commands(CLI::App& app);
+
+}  // namespace selvage::cli
