@@ -1,25 +1,19 @@
 // What is in KV namespaces: keys, values, bulk. Writes have the rules that scripts' puts have, and
 // are durable when they are answered.
 #include <charconv>
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
 #include "api/multipart.h"
 #include "api/resources.h"
 #include "base/base64.h"
+#include "base/wall_clock.h"
 
 namespace selvage::api {
 namespace {
 
 constexpr size_t kMostBulkPairs = 10'000;
 constexpr size_t kMostBulkGet = 100;
-
-int64_t now_seconds() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// Blocks until the writes are durable.
 Status write_and_wait(Platform& platform, std::vector<kv::KvWrite> writes) {
@@ -58,7 +52,7 @@ Result<kv::KvWrite> make_write(Platform& platform, const std::string& space, std
     SELVAGE_CHECK_STATUS(kv::check_metadata_size(limits, metadata->size()));
     entry.metadata = std::move(metadata);
   }
-  SELVAGE_TRY(entry.expiration, kv::expiration_time(limits, expiration, ttl, now_seconds()));
+  SELVAGE_TRY(entry.expiration, kv::expiration_time(limits, expiration, ttl, wall_clock_seconds()));
   entry.value = std::move(value);
   return kv::KvWrite{space, std::move(key), std::move(entry)};
 }
@@ -87,10 +81,9 @@ Result<ApiResponse> put_value(Platform& platform, const ApiRequest& request,
       return failure(400, 10012, "\"" + std::string(key) + "\" is not a number");
     }
   }
-  SELVAGE_TRY(kv::KvWrite write,
-              make_write(platform, space, request.name("key"), std::move(value), metadata,
-                         integer_of(request.option("expiration")),
-                         integer_of(request.option("expiration_ttl"))));
+  SELVAGE_TRY(kv::KvWrite write, make_write(platform, space, request.name("key"), std::move(value),
+                                            metadata, integer_of(request.option("expiration")),
+                                            integer_of(request.option("expiration_ttl"))));
   std::vector<kv::KvWrite> writes;
   writes.push_back(std::move(write));
   SELVAGE_CHECK_STATUS(write_and_wait(platform, std::move(writes)));
@@ -163,7 +156,8 @@ Result<ApiResponse> put_bulk(Platform& platform, const ApiRequest& request,
       return found->get<int64_t>();
     };
     std::optional<std::string> metadata;
-    if (each.contains("metadata") && !each["metadata"].is_null()) metadata = each["metadata"].dump();
+    if (each.contains("metadata") && !each["metadata"].is_null())
+      metadata = each["metadata"].dump();
     SELVAGE_TRY(kv::KvWrite write,
                 make_write(platform, space, each["key"].get<std::string>(), std::move(value),
                            std::move(metadata), number("expiration"), number("expiration_ttl")));

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/percent.h"
+
 namespace selvage::api {
 namespace {
 
@@ -11,13 +13,6 @@ constexpr int kDefaultPerPageLimit = 1000;
 
 std::string dump(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 int number_of(const std::string& text, int otherwise, int most) {
@@ -98,24 +93,6 @@ ApiResponse one_page(const ApiRequest& request, const nlohmann::json& list, int 
                         {"count", part.size()},
                         {"total_count", list.size()},
                         {"total_pages", pages}});
-}
-
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const int high = digit_of(text[i + 1]);
-    const int low = digit_of(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    decoded += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return decoded;
 }
 
 std::map<std::string, std::string> parse_query(std::string_view query) {

@@ -13,9 +13,9 @@ namespace selvage::api {
 
 struct ApiRequest {
   std::string method;
-  std::string path;                             // below the prefix, still encoded
-  std::map<std::string, std::string> names;     // of the route's pattern, decoded
-  std::map<std::string, std::string> query;     // decoded; the last of several counts
+  std::string path;                          // below the prefix, still encoded
+  std::map<std::string, std::string> names;  // of the route's pattern, decoded
+  std::map<std::string, std::string> query;  // decoded; the last of several counts
   std::string content_type;
   std::string body;
   std::string authorization;  // of the header: for resources with tokens of their own
@@ -49,8 +49,6 @@ ApiResponse failure(const Error& error);
 /// "page", "per_page", "count", "total_count" of `request`; the part of `list` that it asks for.
 ApiResponse one_page(const ApiRequest& request, const nlohmann::json& list, int default_per_page);
 
-/// "a%2Fb" -> "a/b"; nullopt when it is malformed. "+" stays.
-std::optional<std::string> percent_decode(std::string_view text);
 std::map<std::string, std::string> parse_query(std::string_view query);
 
 }  // namespace selvage::api

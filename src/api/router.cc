@@ -1,5 +1,7 @@
 #include "api/router.h"
 
+#include "base/percent.h"
+
 namespace selvage::api {
 namespace {
 

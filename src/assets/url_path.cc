@@ -4,18 +4,12 @@
 #include <vector>
 
 #include "base/base64.h"
+#include "base/percent.h"
 
 namespace selvage::assets {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 void append_encoded(std::string& to, char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -75,19 +69,10 @@ bool is_plain(std::string_view path) {
 
 /// What decodeURIComponent() gives; false where it would throw.
 bool decode_component(std::string_view text, std::string& decoded) {
-  const size_t begin = decoded.size();
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) {
-      return false;
-    }
-    decoded += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-    i += 2;
-  }
-  return is_utf8(std::string_view(decoded).substr(begin));
+  const std::optional<std::string> component = percent_decode(text);
+  if (!component || !is_utf8(*component)) return false;
+  decoded += *component;
+  return true;
 }
 
 template <class Each>

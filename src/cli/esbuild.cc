@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/percent.h"
 #include "cli/module_rules.h"
 #include "cli/node_compat.h"
 
@@ -16,23 +17,6 @@ namespace fs = std::filesystem;
 bool defines(const deploy::ProjectConfig& config, std::string_view name) {
   return std::any_of(config.define.begin(), config.define.end(),
                      [&](const auto& each) { return each.first == name; });
-}
-
-// Sources are named by URLs.
-std::string percent_decode(const std::string& text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    unsigned code = 0;
-    const char* digits = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2) {
-      decoded += static_cast<char>(code);
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
 }
 
 }  // namespace
@@ -125,7 +109,7 @@ std::string rebase_source_map(std::string map, const std::string& from,
   for (auto& source : sources) {
     if (!source.is_string()) continue;
     const fs::path absolute =
-        (fs::path(from) / percent_decode(source.get<std::string>())).lexically_normal();
+        (fs::path(from) / percent_decode_leniently(source.get<std::string>())).lexically_normal();
     source = absolute.lexically_relative(directory).string();
   }
   map.replace(start, end + 1 - start, sources.dump());

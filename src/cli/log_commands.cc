@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/wall_clock.h"
 #include "cli/command_group.h"
 #include "cli/record_view.h"
 #include "cli/state_source.h"
@@ -155,7 +156,7 @@ class LogCommands final : public CommandGroup {
                             .outcomes = std::move(outcomes),
                             .search = search,
                             .limit = limit};
-    const int64_t now = signals::wall_clock();
+    const int64_t now = wall_clock_ms();
     if (!since.empty()) {
       SELVAGE_TRY(query.since, signals::parse_since(since, now));
     }

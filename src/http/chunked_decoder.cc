@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/percent.h"
 #include "http/syntax.h"
 
 namespace selvage::http {
@@ -9,12 +10,6 @@ namespace {
 
 // Leading zeros count. 15 digits are 60 bits, more than a body can be long.
 constexpr int kMostSizeDigits = 15;
-
-constexpr int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 }  // namespace
 

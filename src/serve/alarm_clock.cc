@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "base/wall_clock.h"
 #include "object/object_key.h"
 
 namespace selvage::serve {
@@ -13,10 +14,7 @@ using Outcome = object::AlarmQueue::Outcome;
 /// A clock that was set back or forward is noticed after so long.
 constexpr std::chrono::milliseconds kLongestSleep{60'000};
 
-uint64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
+uint64_t now_ms() { return static_cast<uint64_t>(wall_clock_ms()); }
 
 double random_fraction() {
   thread_local std::mt19937_64 random{std::random_device{}()};

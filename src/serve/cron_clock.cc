@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 #include "serve/scheduled_event.h"
 
 namespace selvage::serve {
@@ -14,11 +15,6 @@ namespace {
 
 /// A clock that was set is noticed after so long.
 constexpr std::chrono::milliseconds kLongestSleep{30'000};
-
-int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 std::string utc(int64_t time_ms) {
   const time_t seconds = time_ms / 1000;
@@ -45,7 +41,7 @@ void CronClock::deploy(const std::vector<deploy::WorkerVersion>& versions) {
   for (const deploy::WorkerVersion& version : versions) {
     for (const std::string& cron : version.crons) triggers.push_back({version.name, cron});
   }
-  schedule_.set(triggers, now_ms());
+  schedule_.set(triggers, wall_clock_ms());
   look();
 }
 
@@ -56,7 +52,7 @@ void CronClock::stop() {
 
 void CronClock::look() {
   if (stopped_) return;
-  const deploy::CronSchedule::Look look = schedule_.look(now_ms());
+  const deploy::CronSchedule::Look look = schedule_.look(wall_clock_ms());
   // Before anything runs: an engine that dies of it does not run it again for ever.
   if (!look.due.empty() || !look.missed.empty()) save();
   for (const auto& missed : look.missed) {
@@ -76,7 +72,7 @@ void CronClock::look() {
   }
   const std::optional<int64_t> next = schedule_.next();
   if (!next) return timer_.cancel();
-  const auto delay = std::chrono::milliseconds(std::max<int64_t>(0, *next - now_ms()));
+  const auto delay = std::chrono::milliseconds(std::max<int64_t>(0, *next - wall_clock_ms()));
   timer_.start(std::min(delay, kLongestSleep), [this] { this->look(); });
 }
 

@@ -1,36 +1,24 @@
 #include "serve/manual_events.h"
 
+#include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "base/percent.h"
+#include "base/wall_clock.h"
 #include "serve/scheduled_event.h"
 #include "serve/waiting_client.h"
 
 namespace selvage::serve {
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') return (c | 0x20) - 'a' + 10;
-  return -1;
-}
-
 /// application/x-www-form-urlencoded
 std::string decoded(std::string_view text) {
-  std::string result;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-        hex_digit(text[i + 2]) >= 0) {
-      result += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      result += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return result;
+  std::string spaced(text);
+  std::ranges::replace(spaced, '+', ' ');
+  return percent_decode_leniently(spaced);
 }
 
 std::optional<std::string> parameter(std::string_view query, std::string_view name) {
@@ -43,11 +31,6 @@ std::optional<std::string> parameter(std::string_view query, std::string_view na
     return decoded(pair.substr(std::min(equals + 1, pair.size())));
   }
   return std::nullopt;
-}
-
-int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace
@@ -64,7 +47,7 @@ bool run_by_hand(http::Exchange& exchange, worker::Router& router, const deploy:
   }
   const std::string query(target.substr(std::min(question + 1, target.size())));
   auto asker = std::make_shared<WaitingClient>(exchange);
-  ScheduledEvent event{std::string(worker), parameter(query, "cron").value_or(""), now_ms()};
+  ScheduledEvent event{std::string(worker), parameter(query, "cron").value_or(""), wall_clock_ms()};
   if (const auto time = parameter(query, "time"); time && !time->empty()) {
     const auto [end, error] =
         std::from_chars(time->data(), time->data() + time->size(), event.scheduled_ms);

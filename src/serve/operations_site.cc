@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/wall_clock.h"
 #include "js/isolate.h"
 #include "serve/waiting_client.h"
 #include "signals/record.h"
@@ -33,7 +34,7 @@ OperationsSite::OperationsSite(int index, std::vector<LoopSite*> sites,
                                std::function<uint64_t()> lost_log_lines)
     : sites_(std::move(sites)),
       lost_log_lines_(std::move(lost_log_lines)),
-      started_seconds_(static_cast<double>(signals::wall_clock()) / 1000),
+      started_seconds_(static_cast<double>(wall_clock_ms()) / 1000),
       loop_(index),
       server_(std::make_unique<http::Server>(loop_, *this)) {}
 

@@ -1,7 +1,6 @@
 #include "signals/record.h"
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 namespace selvage::signals {
@@ -176,11 +175,6 @@ nlohmann::ordered_json to_json(const Record& record) {
 
 std::string to_line(const Record& record) {
   return to_json(record).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-int64_t wall_clock() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace selvage::signals

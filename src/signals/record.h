@@ -82,7 +82,4 @@ nlohmann::ordered_json to_json(const Record& record);
 /// One line, without a line break.
 std::string to_line(const Record& record);
 
-/// Milliseconds since 1970.
-int64_t wall_clock();
-
 }  // namespace selvage::signals

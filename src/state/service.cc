@@ -1,10 +1,10 @@
 #include "state/service.h"
 
-#include <chrono>
 #include <future>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "base/wall_clock.h"
 
 namespace selvage::state {
 namespace {
@@ -23,12 +23,6 @@ std::optional<int64_t> integer_of(const Json& json, const char* key) {
   const auto found = json.find(key);
   if (found == json.end() || !found->is_number_integer()) return std::nullopt;
   return found->get<int64_t>();
-}
-
-int64_t now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 void describe(Json& json, const std::optional<int64_t>& expiration,
@@ -57,7 +51,8 @@ Result<kv::KvWrite> read_entry(const Json& json, const std::string& space,
   const auto put_expiration = integer_of(json, "put_expiration");
   const auto put_ttl = integer_of(json, "put_ttl");
   if (put_expiration || put_ttl) {
-    SELVAGE_TRY(entry.expiration, kv::expiration_time(limits, put_expiration, put_ttl, now()));
+    SELVAGE_TRY(entry.expiration,
+                kv::expiration_time(limits, put_expiration, put_ttl, wall_clock_seconds()));
   }
   write.entry = std::move(entry);
   return write;

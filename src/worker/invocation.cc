@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/wall_clock.h"
 #include "http/status.h"
 #include "js/native.h"
 #include "signals/record.h"
@@ -110,10 +111,9 @@ void Invocation::begin(http::Exchange& exchange, std::unique_ptr<Target> target,
     description_.assign(exchange.method()).append(" ").append(exchange.target());
   }
   if (isolate_.host().signals.access_log != nullptr && !exchange_owner_) {
-    access_ = std::make_unique<signals::AccessEntry>(
-        signals::AccessEntry{signals::wall_clock(), std::string(exchange.client_address()),
-                             std::string(exchange.method()), std::string(exchange.host()),
-                             std::string(exchange.target())});
+    access_ = std::make_unique<signals::AccessEntry>(signals::AccessEntry{
+        wall_clock_ms(), std::string(exchange.client_address()), std::string(exchange.method()),
+        std::string(exchange.host()), std::string(exchange.target())});
   }
   exchange.set_observer(this);
 }

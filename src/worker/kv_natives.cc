@@ -1,9 +1,9 @@
 // Workers KV: reads at once from this thread's reader, writes through the store's writer. What a
 // script may ask for is checked here, by the limits of the configuration (kv/kv_limits.h).
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
+#include "base/wall_clock.h"
 #include "kv/kv_limits.h"
 #include "kv/kv_store.h"
 #include "worker/body_table.h"
@@ -252,9 +252,7 @@ bool read_put(const Arguments& info, KvUploads::Upload& put) {
   const auto expiration = integer_or_none(info[4]);
   const auto ttl = integer_or_none(info[5]);
   if (status && (expiration || ttl)) {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-        std::chrono::system_clock::now().time_since_epoch());
-    auto time = kv::expiration_time(limits, expiration, ttl, now.count());
+    auto time = kv::expiration_time(limits, expiration, ttl, wall_clock_seconds());
     if (time) {
       put.entry.expiration = *time;
     } else {

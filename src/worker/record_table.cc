@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/wall_clock.h"
 #include "signals/hub.h"
 #include "worker/local_exchange.h"
 #include "worker/worker_isolate.h"
@@ -27,7 +28,7 @@ Record RecordTable::blank() const {
   Record record;
   record.worker = isolate_.worker().name();
   record.version = isolate_.worker().version().id;
-  record.time = signals::wall_clock();
+  record.time = wall_clock_ms();
   return record;
 }
 
@@ -140,7 +141,7 @@ Record* RecordTable::current(InvocationId id) {
 
 void RecordTable::log(InvocationId id, std::string level, std::string message) {
   if (Record* record = current(id)) {
-    record->log(std::move(level), std::move(message), signals::wall_clock());
+    record->log(std::move(level), std::move(message), wall_clock_ms());
   }
 }
 
@@ -148,7 +149,7 @@ void RecordTable::except(InvocationId id, std::string_view described, std::strin
                          bool fails) {
   Record* record = current(id);
   if (record == nullptr) return;
-  record->except(described, std::move(stack), signals::wall_clock());
+  record->except(described, std::move(stack), wall_clock_ms());
   if (fails && record->outcome == Outcome::ok) record->outcome = Outcome::exception;
 }
 

@@ -1,9 +1,9 @@
 #include "worker/socket_table.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
+#include "base/wall_clock.h"
 #include "js/native.h"
 #include "worker/object_table.h"
 #include "worker/worker_isolate.h"
@@ -15,12 +15,6 @@ namespace {
 constexpr size_t kMostUndelivered = 1 << 20;
 /// What a message costs beside its bytes.
 constexpr size_t kPerMessage = 64;
-
-double wall_clock_ms() {
-  return static_cast<double>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                 std::chrono::system_clock::now().time_since_epoch())
-                                 .count());
-}
 
 }  // namespace
 
@@ -142,7 +136,7 @@ class SocketTable::Entry final : public http::WebSocketListener {
   bool answer_by_itself(std::string_view message) {
     const auto& pair = hibernatable->object->auto_response;
     if (pair == nullptr || pair->request != message) return false;
-    hibernatable->auto_response_time = wall_clock_ms();
+    hibernatable->auto_response_time = static_cast<double>(wall_clock_ms());
     if (!we_closed) table_.send(id_, true, pair->response, gate);
     return true;
   }

@@ -3,9 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <ctime>
 #include <filesystem>
+
+#include "base/wall_clock.h"
 
 namespace selvage::deploy {
 namespace {
@@ -47,8 +48,7 @@ constexpr const char* kSchema =
 }  // namespace
 
 std::string iso_time_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const int64_t ms = wall_clock_ms();
   const std::time_t seconds = ms / 1000;
   std::tm parts{};
   gmtime_r(&seconds, &parts);
@@ -64,9 +64,8 @@ Result<std::unique_ptr<PlatformStore>> PlatformStore::open(const std::string& di
   std::filesystem::create_directories(directory + "/modules", error);
   if (error) return fail(ErrorCode::io, "cannot create " + directory + ": " + error.message());
   std::unique_ptr<PlatformStore> store(new PlatformStore(directory));
-  SELVAGE_TRY(store->database_,
-              store::Database::open(directory + "/platform.sqlite",
-                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+  SELVAGE_TRY(store->database_, store::Database::open(directory + "/platform.sqlite",
+                                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
   SELVAGE_CHECK_STATUS(store->prepare());
   return store;
 }
@@ -141,10 +140,11 @@ Status PlatformStore::Change::commit() {
 
 Status PlatformStore::note(Change& change, const std::string& action, const std::string& subject,
                            const nlohmann::json& detail) {
-  return run("INSERT INTO audit(at, account, token, action, subject, detail) "
-             "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-             {iso_time_now(), change.actor_.account, change.actor_.token, action, subject,
-              detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  return run(
+      "INSERT INTO audit(at, account, token, action, subject, detail) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+      {iso_time_now(), change.actor_.account, change.actor_.token, action, subject,
+       detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
 }
 
 Result<std::vector<AuditRecord>> PlatformStore::audit_log(const std::string& account,
@@ -165,11 +165,10 @@ Result<std::vector<AuditRecord>> PlatformStore::audit_log(const std::string& acc
 
 Result<int64_t> PlatformStore::data_version() {
   int64_t version = 0;
-  SELVAGE_CHECK_STATUS(
-      each("PRAGMA data_version", {}, [&](const store::Statement& row) -> Status {
-        version = row.integer(0);
-        return {};
-      }));
+  SELVAGE_CHECK_STATUS(each("PRAGMA data_version", {}, [&](const store::Statement& row) -> Status {
+    version = row.integer(0);
+    return {};
+  }));
   return version;
 }
 
