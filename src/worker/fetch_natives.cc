@@ -32,8 +32,9 @@ v8::MaybeLocal<v8::Value> response_parts(WorkerIsolate& isolate, http::Response 
       response.body.present
           ? isolate.bodies().add(std::move(response.body), invocation, coding_of(response.headers))
           : -1;
-  const int socket =
-      response.websocket ? isolate.sockets().add(std::move(response.websocket), invocation) : -1;
+  const int socket = response.websocket ? isolate.sockets().add(std::move(response.websocket),
+                                                                invocation, /*reading=*/false)
+                                        : -1;
   v8::Local<v8::Value> parts[] = {v8::Integer::New(v8, response.status),
                                   js::make_latin1(v8, response.status_text),
                                   js::make_latin1(v8, response.headers), v8::Integer::New(v8, body),

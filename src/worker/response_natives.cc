@@ -227,7 +227,8 @@ void respond_socket(const Arguments& info) {
     }
     info.GetReturnValue().Set(-1);
   } else {
-    info.GetReturnValue().Set(isolate.sockets().add(std::move(endpoint), invocation->id()));
+    info.GetReturnValue().Set(
+        isolate.sockets().add(std::move(endpoint), invocation->id(), /*reading=*/true));
   }
   invocation->mark_responded(101);
   isolate.settle(*invocation);

@@ -165,13 +165,14 @@ HibernatableSocket* SocketTable::hibernatable(int32_t id) {
   return entry == nullptr ? nullptr : entry->hibernatable.get();
 }
 
-int32_t SocketTable::add(std::shared_ptr<http::WebSocketEndpoint> endpoint,
-                         InvocationId invocation) {
+int32_t SocketTable::add(std::shared_ptr<http::WebSocketEndpoint> endpoint, InvocationId invocation,
+                         bool reading) {
   const int32_t id = ++last_id_;
   auto& entry = entries_[id];
   entry = std::make_unique<Entry>(*this, id, std::move(endpoint), invocation);
   ++awake_;
   if (Invocation* owner = isolate_.find(invocation)) owner->hold();
+  entry->wanted = reading;
   entry->update_listening();
   return id;
 }

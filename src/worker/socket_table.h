@@ -29,8 +29,11 @@ class SocketTable {
   ~SocketTable();
 
   /// Takes the endpoint over; its messages go to the builtins under the number returned. The
-  /// invocation stays alive as long as the socket.
-  int32_t add(std::shared_ptr<http::WebSocketEndpoint> endpoint, InvocationId invocation);
+  /// invocation stays alive as long as the socket. `reading`: as set_reading(); a socket that came
+  /// with a response is not read until the script has accepted it, since it may hand it on instead,
+  /// with all its messages.
+  int32_t add(std::shared_ptr<http::WebSocketEndpoint> endpoint, InvocationId invocation,
+              bool reading);
   /// The socket is an object's from now on: events of it belong to the object's `life`.
   void assign(int32_t id, InvocationId life);
   /// Likewise, and it keeps nothing awake. The object has been told to awake().

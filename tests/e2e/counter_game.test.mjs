@@ -35,7 +35,7 @@ async function enter(t, { port }, game, player) {
 }
 
 test("counts of several players, and the end of the round", async (t) => {
-  const session = await serve(t, example(t, 8), temporaryFolder(t));
+  const session = await serve(t, example(t, 3), temporaryFolder(t));
   assert.match(await session.get("/"), /Who counts furthest\?/);
   const ada = await enter(t, session, "a", "ada");
   const bob = await enter(t, session, "a", "bob");

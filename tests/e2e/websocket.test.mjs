@@ -6,7 +6,7 @@ import { before, describe, test } from "node:test";
 import WebSocket from "ws";
 import { RawClient } from "../support/raw_client.mjs";
 import { ask } from "../support/requests.mjs";
-import { lifetime, root, serve, until } from "../support/selvage.mjs";
+import { lifetime, project, root, serve, until } from "../support/selvage.mjs";
 
 const limit = { timeout: 30_000 };
 
@@ -233,4 +233,35 @@ test("a drain closes with 1001", limit, async (t) => {
   const ended = session.stop("SIGTERM");
   assert.equal((await client.closed)[0], 1001);
   assert.equal(await ended, 0);
+});
+
+test("a socket that is handed on is handed on with what has come already", limit, async (t) => {
+  const front = project(t, {
+    name: "front",
+    config: `[[services]]\nbinding = "BACK"\nservice = "back"\n`,
+    source: `export default { async fetch(request, env) {
+      const response = await env.BACK.fetch(request);
+      await scheduler.wait(50); // the messages are there, and nobody has accepted the socket
+      if (!new URL(request.url).searchParams.has("accept")) return response;
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept();
+      response.webSocket.accept();
+      response.webSocket.addEventListener("message", ({ data }) => server.send("accepted " + data));
+      return new Response(null, { status: 101, webSocket: client });
+    } };`,
+  });
+  const back = project(t, {
+    name: "back",
+    source: `export default { fetch() {
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept();
+      for (const each of ["one", "two", "three"]) server.send(each);
+      return new Response(null, { status: 101, webSocket: client });
+    } };`,
+  });
+  const session = await serve(t, [front, back], "--threads", "1");
+  for (const [path, prefix] of [["/", ""], ["/?accept", "accepted "]]) {
+    const client = await Client.open(t, session, path, { host: "front.localhost" });
+    for (const each of ["one", "two", "three"]) assert.equal(await client.next(), prefix + each);
+  }
 });

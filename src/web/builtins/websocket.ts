@@ -265,6 +265,7 @@ export class WebSocket extends EventTarget {
       owner.opened();
       this.#transport?.own(owner, this);
     }
+    this.#transport?.setReading(true);
     this.#deliver();
   }
 
@@ -549,6 +550,7 @@ export class WebSocket extends EventTarget {
       socket.#state = OPEN;
       socket.#accepted = true;
       if (socket.#owner !== null) socket.#owner.opened();
+      socket.#transport?.setReading(true);
       dispatchTrusted(socket, new Event("open"));
       socket.#deliver();
     };
