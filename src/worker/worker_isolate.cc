@@ -485,11 +485,11 @@ void WorkerIsolate::deliver(Event& event) {
       budget -= invocation->cpu_used();
     }
   }
-  run_stretch(context, budget, [&] { event.deliver(*this); });
+  const bool whole = run_stretch(context, budget, [&] { event.deliver(*this); });
   {
     loop::NativeSection native(host_.loop);
     event.release(false);
-    objects_->commit();
+    if (whole) objects_->commit();
     if (!rejections_.empty()) report_unhandled_rejections();
     if (!code_stored_ && context.invocation != 0) {
       code_stored_ = true;
@@ -510,17 +510,20 @@ void WorkerIsolate::run_object_events() {
     }
     objects_->events_pending = false;
     // One object's event at a time: what stops it, stops nobody else's microtasks.
-    run_stretch({}, std::chrono::milliseconds(worker_->version().limits.cpu_ms),
-                [this] { call_builtin(entries_.run_object_events, 0, nullptr); });
+    const bool whole =
+        run_stretch({}, std::chrono::milliseconds(worker_->version().limits.cpu_ms),
+                    [this] { call_builtin(entries_.run_object_events, 0, nullptr); });
     loop::NativeSection native(host_.loop);
-    objects_->commit();
+    if (whole) objects_->commit();
     if (!rejections_.empty()) report_unhandled_rejections();
   }
 }
 
-/// Calls, runs the microtasks, and charges the CPU time to whom it belongs to.
+/// Calls, runs the microtasks, and charges the CPU time to whom it belongs to. False: it was
+/// stopped in the middle. What it has written so far is half of a turn, which the reset of its
+/// object, the next event, discards.
 template <class Call>
-void WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds budget,
+bool WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds budget,
                                 Call&& call) {
   loop::Execution& execution = host_.watchdog.this_thread();
   v8::HandleScope handles(v8());
@@ -560,6 +563,7 @@ void WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds b
     ended_ = 0;
   }
   if (records_->finished()) records_->publish_finished(payer, outcome.cpu_time);
+  return !outcome.interrupted && !terminated;
 }
 
 /// `running` is what the stopped code belonged to; when that is over, who pays is to blame.

@@ -187,7 +187,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void deliver(Event& event);
   void run_object_events();
   template <class Call>
-  void run_stretch(AsyncContext context, std::chrono::nanoseconds budget, Call&& call);
+  [[nodiscard]] bool run_stretch(AsyncContext context, std::chrono::nanoseconds budget,
+                                 Call&& call);
   void stop_runaway(InvocationId running);
   void terminate_invocation(InvocationId id, std::string_view limit, std::string_view message);
   void report_unhandled_rejections();
@@ -208,7 +209,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   InvocationId entered_ = 0;  // inside only: pays for the stretch that runs
   InvocationId aborted_ = 0;  // inside only: the object whose code has ended itself, and why
   std::string abort_reason_;
-  InvocationId ended_ = 0;    // the last that ended within the stretch, and what it had used before
+  InvocationId ended_ = 0;  // the last that ended within the stretch, and what it had used before
   std::chrono::nanoseconds ended_cpu_{};
   uint64_t memory_bytes_ = 0;  // when it was last looked at
   bool busy_ = false;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { Miniflare } from "miniflare";
 import { ask } from "../support/requests.mjs";
-import { lifetime, root, serve, until } from "../support/selvage.mjs";
+import { lifetime, project, root, serve, until } from "../support/selvage.mjs";
 
 const folder = join(root, "tests/tenants/failures");
 const limit = { timeout: 30_000 };
@@ -115,3 +115,24 @@ for (const threads of ["1", "2"]) {
     });
   });
 }
+
+test("a turn that is stopped by the CPU limit is kept in no part", async (t) => {
+  const folder = project(t, {
+    source: `import { DurableObject } from "cloudflare:workers";
+export class Ledger extends DurableObject {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/read") return Response.json([...(await this.ctx.storage.list()).keys()]);
+    await this.ctx.storage.put("kept", 1);
+    await this.ctx.storage.sync();
+    await this.ctx.storage.put("half", 1);
+    for (;;);
+  }
+}
+export default { fetch: (request, env) => env.LEDGER.getByName("a").fetch(request) };`,
+    config: `[limits]\ncpu_ms = 100\n[[durable_objects.bindings]]\nname = "LEDGER"\nclass_name = "Ledger"\n`,
+  });
+  const session = await serve(t, folder, "--threads", "1");
+  assert.notEqual((await fetch(`${session.url}/write`)).status, 200);
+  assert.equal(await session.get("/read"), '["kept"]');
+});
