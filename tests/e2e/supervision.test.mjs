@@ -63,7 +63,10 @@ describe("an engine that is killed", () => {
   test("refuses nobody who connects meanwhile", async (t) => {
     const session = await serve(t, edgeApi(t));
     await session.get("/");
-    process.kill(session.children()[0], "SIGKILL");
+    const [engine] = session.children();
+    process.kill(engine, "SIGKILL");
+    // A kill takes a moment, and who is let in within it dies with the engine.
+    await until(() => !isRunning(engine), "the engine is dead");
     const answers = await Promise.all(Array.from({ length: 20 }, () => session.get("/")));
     assert.deepEqual(new Set(answers), new Set(["Hello from the edge 🚀"]));
   });
