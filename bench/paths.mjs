@@ -9,4 +9,5 @@ export const results_file = join(output, "results.json");
 export const document_file = join(root, "docs/benchmarks.md");
 export const plot_file = join(root, "docs/benchmarks.svg");
 
+export const websocket_load = join(root, "build/release/bench/websocket_load");
 export const worker = (name) => join(bench, "workers", `${name}.js`);

@@ -1,9 +1,8 @@
 // 100 WebSockets: each says one message after the other to a plain worker or an object, or four of
 // them speak to all through one object.
-import { join } from "node:path";
 import { load_output } from "../loads/child.mjs";
 import { repeated } from "../measure/quiet_machine.mjs";
-import { bench } from "../paths.mjs";
+import { websocket_load } from "../paths.mjs";
 import { single } from "../servers/deployment.mjs";
 import { servers } from "../servers/index.mjs";
 import { with_server } from "../servers/server_process.mjs";
@@ -16,9 +15,9 @@ const rooms = single("rooms", "websocket_rooms", {
 });
 
 async function load({ url, host }, seconds, path, mode) {
-  const client = join(bench, "loads/websocket_client.mjs");
-  const args = [client, url, host, String(clients), String(seconds), path, mode];
-  return JSON.parse(await load_output([process.execPath, ...args]));
+  const { hostname, port } = new URL(url);
+  const args = [hostname, port, host, String(clients), String(seconds), path, mode];
+  return JSON.parse(await load_output([websocket_load, ...args]));
 }
 
 let runs = 0;

@@ -35,7 +35,7 @@ std::string mebibytes(uint64_t bytes) {
 
 }  // namespace
 
-AssetFolder::AssetFolder(std::string directory, AssetLimits limits, bool pages)
+AssetFolder::AssetFolder(std::string directory, deploy::AssetLimits limits, bool pages)
     : directory_(std::move(directory)), limits_(limits), pages_(pages) {
   while (directory_.size() > 1 && directory_.ends_with('/')) directory_.pop_back();
 }
@@ -82,13 +82,13 @@ Result<FolderContents> AssetFolder::read() {
       return fail(ErrorCode::limit_exceeded,
                   "the asset " + path + " has " + mebibytes(size) + ", and at most " +
                       mebibytes(limits_.max_file_bytes) + " are allowed",
-                  "Name it in .assetsignore, or raise assets.max_file_bytes in selvage.toml");
+                  "Name it in .assetsignore, or raise [limits.assets] max_file_bytes in selvage.toml");
     }
     if (contents.assets.size() >= limits_.max_files) {
       return fail(
           ErrorCode::limit_exceeded,
           "there are more than " + std::to_string(limits_.max_files) + " assets in " + directory_,
-          "Name what is none in .assetsignore, or raise assets.max_files in selvage.toml");
+          "Name what is none in .assetsignore, or raise [limits.assets] max_files in selvage.toml");
     }
     const int64_t changed_ns = status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
     std::string hash;

@@ -8,13 +8,9 @@
 
 #include "assets/manifest.h"
 #include "base/result.h"
+#include "deploy/asset_limits.h"
 
 namespace selvage::assets {
-
-struct AssetLimits {
-  uint64_t max_file_bytes = 25ull << 20;
-  size_t max_files = 20'000;
-};
 
 struct FolderContents {
   std::vector<Asset> assets;
@@ -29,7 +25,7 @@ class AssetFolder {
  public:
   /// `pages`: also without functions/, node_modules/, .git/ and the like, _worker.js and
   /// _routes.json.
-  AssetFolder(std::string directory, AssetLimits limits, bool pages);
+  AssetFolder(std::string directory, deploy::AssetLimits limits, bool pages);
 
   /// Blocks: it reads what is new. Errors name the file and the limit.
   Result<FolderContents> read();
@@ -41,7 +37,7 @@ class AssetFolder {
     std::string hash;
   };
   std::string directory_;
-  AssetLimits limits_;
+  deploy::AssetLimits limits_;
   bool pages_;
   std::map<std::string, Known> known_;  // by absolute path
 };

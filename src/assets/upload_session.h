@@ -20,7 +20,7 @@
 namespace selvage::assets {
 
 struct UploadSettings {
-  AssetLimits limits = {};
+  deploy::AssetLimits limits = {};
   int64_t token_seconds = 3600;
   uint64_t bucket_bytes = 40ull << 20;  // of what is asked for in one request
   size_t bucket_files = 250;

@@ -78,7 +78,7 @@ void ProjectBuild::prepare_assets() {
   assets_directory_ = directory;
   assets_.reset();
   if (directory.empty()) return;
-  assets_ = std::make_unique<assets::AssetFolder>(directory, assets::AssetLimits(), config_->pages);
+  assets_ = std::make_unique<assets::AssetFolder>(directory, options_.asset_limits, config_->pages);
 }
 
 void ProjectBuild::finish(Result<Bundle> result, DoneCallback done) {

@@ -21,6 +21,7 @@ struct ProjectBuildOptions {
   std::string bundle_directory;  // each worker has a folder in it
   bool development = true;
   std::string pages_directory = {};  // see deploy::ReadOptions
+  deploy::AssetLimits asset_limits = {};
 };
 
 class ProjectBuild {

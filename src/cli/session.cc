@@ -123,7 +123,7 @@ class Session final : public SupervisorObserver {
       projects_.push_back(std::make_unique<ProjectBuild>(
           reactor_, terminal_,
           ProjectBuildOptions{path, options_.environment, parts.esbuild, parts.unenv, data_.bundles,
-                              options_.development, options_.pages_directory}));
+                              options_.development, options_.pages_directory, asset_limits_}));
     }
     return {};
   }
@@ -145,6 +145,7 @@ class Session final : public SupervisorObserver {
     config.kv_limits = reading.settings.kv_limits;
     config.cron_limits = reading.settings.cron_limits;
     config.time_limits = reading.settings.time_limits;
+    asset_limits_ = reading.settings.asset_limits;
     config.observability = reading.settings.observability;
     std::string& access_log = config.observability.access_log;
     if (!access_log.empty() && access_log != "-") {
@@ -431,6 +432,7 @@ class Session final : public SupervisorObserver {
   uint16_t port_ = 0;
   ListeningSockets sockets_;
   ListeningSockets operations_;  // for metrics and health; none unless the settings name an address
+  deploy::AssetLimits asset_limits_;
   std::vector<std::unique_ptr<ProjectBuild>> projects_;
   std::set<ProjectBuild*> building_;
   std::set<std::string> warned_of_;

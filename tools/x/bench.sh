@@ -1,6 +1,7 @@
 # Measures Selvage against its peers. bun and deno are optional: the pinned versions are put under
 # build/bench, away from what the build needs, and left out where they cannot be had.
 source tools/x/build.sh
+build_preset release websocket_load
 node="$(pinned_node)"
 peers="$("$node" -p 'Object.values(require("./bench/peers.json")).map((peer) => `${peer.package}@${peer.version}`).join(" ")')"
 if [[ "$(cat build/bench/peers 2>/dev/null)" != "$peers" ]]; then

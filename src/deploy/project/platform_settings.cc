@@ -13,6 +13,7 @@ namespace {
 constexpr int64_t kMostBytes = int64_t{1} << 30;  // what a row of SQLite can hold
 constexpr int64_t kMostSeconds = int64_t{10} * 366 * 24 * 3600;
 constexpr int64_t kMostKeys = 1'000'000;
+constexpr int64_t kMostAssets = 1'000'000;
 constexpr int64_t kLeastLogBytes = int64_t{64} << 10;
 constexpr int64_t kMostLogBytes = int64_t{1} << 40;
 
@@ -42,6 +43,12 @@ void read_cron_limits(TableReader& table, CronLimits& limits) {
   take(table, "cpu_ms", 1, kMostMs, limits.cpu_ms);
   take(table, "hourly_cpu_ms", 1, kMostMs, limits.hourly_cpu_ms);
   take(table, "wall_ms", 1, kMostMs, limits.wall_ms);
+  table.finish();
+}
+
+void read_asset_limits(TableReader& table, AssetLimits& limits) {
+  take(table, "max_file_bytes", 1, kMostBytes, limits.max_file_bytes);
+  take(table, "max_files", 1, kMostAssets, limits.max_files);
   table.finish();
 }
 
@@ -85,6 +92,10 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
     if (const ConfigValue* time = all.table("time", R"({"wait_until_ms": 30000})")) {
       TableReader time_table(*time, "limits.time", context);
       read_time_limits(time_table, settings.time_limits);
+    }
+    if (const ConfigValue* assets = all.table("assets", R"({"max_file_bytes": 26214400})")) {
+      TableReader assets_table(*assets, "limits.assets", context);
+      read_asset_limits(assets_table, settings.asset_limits);
     }
     all.finish();
   }

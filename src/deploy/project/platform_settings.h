@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "deploy/asset_limits.h"
 #include "deploy/cron/cron_schedule.h"
 #include "deploy/engine_config.h"
 #include "deploy/project/project_config.h"
@@ -19,6 +20,7 @@ struct PlatformSettings {
   kv::KvLimits kv_limits;               // [limits.kv]
   CronLimits cron_limits;               // [limits.cron]
   TimeLimits time_limits;               // [limits.time]
+  AssetLimits asset_limits;             // [limits.assets]
   ObservabilitySettings observability;  // [logs], [access_log]
   std::string operations_address;       // [operations] listen: "host:port", "" for none
 };

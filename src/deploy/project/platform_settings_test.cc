@@ -24,6 +24,8 @@ TEST(PlatformSettings, what_is_seen_and_kept_is_a_setting) {
   const SettingsReading reading = read_settings_text("selvage.toml", R"(
 [limits.cron]
 cpu_ms = 100
+[limits.assets]
+max_files = 7
 [logs]
 keep = false
 max_bytes = 1048576
@@ -34,6 +36,8 @@ listen = "127.0.0.1:9464"
 )");
   EXPECT_TRUE(reading.diagnostics.empty());
   EXPECT_EQ(reading.settings.cron_limits.cpu_ms, 100u);
+  EXPECT_EQ(reading.settings.asset_limits.max_files, 7u);
+  EXPECT_EQ(reading.settings.asset_limits.max_file_bytes, AssetLimits().max_file_bytes);
   EXPECT_FALSE(reading.settings.observability.keep_logs);
   EXPECT_EQ(reading.settings.observability.log_bytes, 1u << 20);
   EXPECT_EQ(reading.settings.observability.access_log, "access.log");
