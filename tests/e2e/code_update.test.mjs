@@ -11,7 +11,7 @@ const limit = { timeout: 60_000 };
 /** The object holds its requests until /go tells the worker, which no version of it forgets. */
 const source = (version) => `import { DurableObject } from "cloudflare:workers";
 const told = (env, what) => env.TOLD.put(what, "yes");
-const heard = async (env, what) => { while (await env.TOLD.get(what) === null) await scheduler.wait(5); };
+const heard = async (env, what) => { while (await env.TOLD.get(what) === null) await scheduler.wait(50); };
 const attempt = async (work) => { try { return await work(); } catch (error) { return String(error); } };
 export class Holder extends DurableObject {
   async fetch(request) {
