@@ -88,6 +88,7 @@ void LoopSite::keep_house() {
     for (auto& isolate : retired_) {
       isolate->add_figures();
       isolate->end_overdue();
+      isolate->put_away_if_idle();  // ends its objects when their time is over
     }
     std::erase_if(retired_, [](const std::unique_ptr<worker::WorkerIsolate>& isolate) {
       return isolate->idle();
