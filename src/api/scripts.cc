@@ -11,11 +11,10 @@ UploadLimits limits_of(const Platform& platform) {
 }
 
 Result<ApiResponse> put_script(Platform& platform, const ApiRequest& request) {
-  SELVAGE_TRY(WorkerUpload upload, read_worker_upload(request.body, request.content_type,
-                                                      limits_of(platform)));
+  SELVAGE_TRY(WorkerUpload upload,
+              read_worker_upload(request.body, request.content_type, limits_of(platform)));
   PlanOptions options;
   options.deploy = true;
-  options.triggered_by = "deployment";
   auto published =
       take_upload(platform, request, request.name("script"), std::move(upload), options);
   if (!published) return to_response(published.error());

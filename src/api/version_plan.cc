@@ -5,10 +5,10 @@
 namespace selvage::api {
 namespace {
 
-#define SELVAGE_API_TRY(declaration, expression)                                        \
-  auto SELVAGE_TRY_NAME_(try_, __LINE__) = (expression);                                \
-  if (!SELVAGE_TRY_NAME_(try_, __LINE__))                                               \
-    return tl::unexpected(refusal_of(SELVAGE_TRY_NAME_(try_, __LINE__).error()));       \
+#define SELVAGE_API_TRY(declaration, expression)                                  \
+  auto SELVAGE_TRY_NAME_(try_, __LINE__) = (expression);                          \
+  if (!SELVAGE_TRY_NAME_(try_, __LINE__))                                         \
+    return tl::unexpected(refusal_of(SELVAGE_TRY_NAME_(try_, __LINE__).error())); \
   declaration = std::move(*SELVAGE_TRY_NAME_(try_, __LINE__))
 #define SELVAGE_API_CHECK(expression) \
   if (auto status_ = (expression); !status_) return tl::unexpected(refusal_of(status_.error()))
@@ -120,10 +120,9 @@ Outcome<void> check_exports(const WorkerUpload& upload, const nlohmann::json& bi
   }
   for (const auto& each : bindings) {
     if (each.value("type", "") != "durable_object_namespace") continue;
-    const std::string script =
-        each.contains("script_name") && each["script_name"].is_string()
-            ? each["script_name"].get<std::string>()
-            : "";
+    const std::string script = each.contains("script_name") && each["script_name"].is_string()
+                                   ? each["script_name"].get<std::string>()
+                                   : "";
     const std::string class_name = each.value("class_name", "");
     if ((script.empty() || script == name) && !exported(class_name)) {
       return refuse(10061, "Cannot create binding " + each.value("name", "") + " for class '" +
@@ -151,8 +150,7 @@ std::string etag_of(const nlohmann::json& document) {
                             {"date", document.value("compatibility_date", "")},
                             {"flags", document.value("compatibility_flags", nlohmann::json())},
                             {"bindings", deploy::visible_bindings(document)}};
-  return deploy::sha256_hex(
-      content.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return deploy::sha256_hex(content.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -197,8 +195,7 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
   if (script) {
     SELVAGE_API_TRY(before, store.latest_version(script->number));
   }
-  auto bindings =
-      complete_bindings(upload, before, request.option("bindings_inherit") == "strict");
+  auto bindings = complete_bindings(upload, before, request.option("bindings_inherit") == "strict");
   if (!bindings) return tl::unexpected(bindings.error());
   if (auto checked = check_targets(platform, request, name, *bindings); !checked) {
     return tl::unexpected(checked.error());
@@ -221,16 +218,16 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
   }
   document["source"] = source_of(request);
   document["author"] = request.actor.token;
-  upload.annotations["workers/triggered_by"] = options.triggered_by;
+  upload.annotations["workers/triggered_by"] = "upload";
   document["annotations"] = upload.annotations;
   document["etag"] = etag_of(document);
 
   const std::string id = deploy::random_uuid();
-  SELVAGE_API_TRY(deploy::WorkerVersion version,
-                  deploy::worker_version_of(
-                      document, {request.account, name, id, deploy::iso_time_now()},
-                      platform.secrets,
-                      [&](const std::string& hash) { return store.module_path(hash); }));
+  SELVAGE_API_TRY(
+      deploy::WorkerVersion version,
+      deploy::worker_version_of(document, {request.account, name, id, deploy::iso_time_now()},
+                                platform.secrets,
+                                [&](const std::string& hash) { return store.module_path(hash); }));
   for (deploy::Migration& migration : upload.migrations) {
     for (auto& transfer : migration.transferred_classes) {
       transfer.from_script = deploy::worker_key(request.account.number, transfer.from_script);
@@ -280,11 +277,11 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
                   store.create_version(change, *script, std::move(document), id));
   if (*planned) SELVAGE_API_CHECK(store.save_object_namespaces(change, registry));
   if (options.deploy) {
-    published.deployment = deploy::DeploymentRecord{
-        .source = source_of(request),
-        .author = request.actor.token,
-        .annotations = {{"workers/triggered_by", options.triggered_by}},
-        .versions = {{published.version.id, 100}}};
+    published.deployment =
+        deploy::DeploymentRecord{.source = source_of(request),
+                                 .author = request.actor.token,
+                                 .annotations = {{"workers/triggered_by", "deployment"}},
+                                 .versions = {{published.version.id, 100}}};
     if (upload.annotations.contains("workers/message")) {
       published.deployment->annotations["workers/message"] = upload.annotations["workers/message"];
     }

@@ -31,7 +31,6 @@ struct Published {
 struct PlanOptions {
   bool deploy = false;           // at once, 100%
   bool allow_migrations = true;  // a mere version may not have any (10211)
-  std::string triggered_by = "upload";
 };
 
 /// Takes a new worker or a new version of `name` in.

@@ -140,13 +140,17 @@ int run(int argc, char** argv) {
   add_session_options(*dev, dev_options);
 
   SessionOptions serve_options;
-  CLI::App* serve = app.add_subcommand("serve", "Run projects with production settings");
-  serve
-      ->add_option("PROJECT", serve_options.projects,
-                   "Folders, configuration files or scripts. One alone answers every host, several "
-                   "answer at <name>.localhost")
-      ->required();
+  CLI::App* serve = app.add_subcommand(
+      "serve", "Be a platform to deploy to, or run projects with production settings");
+  serve->add_option(
+      "PROJECT", serve_options.projects,
+      "Folders, configuration files or scripts, to be run instead of what is deployed. "
+      "One alone answers every host, several answer at <name>.localhost");
   add_session_options(*serve, serve_options);
+  serve
+      ->add_option("--api-listen", serve_options.api_listen,
+                   "Address and port of the platform's API (default: 127.0.0.1:8788)")
+      ->type_name("HOST:PORT");
   serve
       ->add_option("--drain-timeout", serve_options.drain_timeout_ms,
                    "Milliseconds that requests in flight get to finish when it stops")

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cli/data_directory.h"
 #include "cli/file_watcher.h"
+#include "cli/first_account.h"
 #include "cli/installation.h"
 #include "cli/keys.h"
 #include "cli/listen.h"
@@ -68,7 +69,11 @@ class Session final : public SupervisorObserver {
       terminal_.error(prepared.error());
       return 1;
     }
-    build_everything();
+    if (is_platform()) {
+      supervisor_->start({});
+    } else {
+      build_everything();
+    }
     return reactor_.run();
   }
 
@@ -77,6 +82,7 @@ class Session final : public SupervisorObserver {
     SELVAGE_TRY(const Installation parts, find_installation());
     SELVAGE_CHECK_STATUS(reactor_.handle_signals([this](int) { quit(); }));
     std::string data = options_.data;
+    if (data.empty() && is_platform()) data = ".selvage";
     if (data.empty()) {
       std::error_code error;
       const fs::path project = fs::absolute(options_.projects.front(), error);
@@ -112,7 +118,9 @@ class Session final : public SupervisorObserver {
     if (options_.isolate_idle_ms) config.isolate_idle_ms = *options_.isolate_idle_ms;
     if (options_.object_idle_ms) config.object_idle_ms = *options_.object_idle_ms;
     SELVAGE_CHECK_STATUS(take_settings(config));
+    if (is_platform()) SELVAGE_CHECK_STATUS(prepare_to_be_deployed_to(config));
     std::vector<int> inherited = config.operations_fds;
+    if (config.platform) std::ranges::copy(config.platform->api_fds, std::back_inserter(inherited));
     inherited.push_back(data_.lock.get());
     supervisor_ = std::make_unique<Supervisor>(
         reactor_, EngineProgram{parts.node, parts.engine, parts.preload, std::move(inherited)},
@@ -127,6 +135,8 @@ class Session final : public SupervisorObserver {
     }
     return {};
   }
+
+  [[nodiscard]] bool is_platform() const { return options_.projects.empty(); }
 
   Status take_settings(deploy::EngineConfig& config) {
     std::error_code error;
@@ -151,12 +161,13 @@ class Session final : public SupervisorObserver {
     if (!access_log.empty() && access_log != "-") {
       access_log = (fs::absolute(path, error).parent_path() / access_log).lexically_normal();
     }
+    api_address_ = reading.settings.api_address;
+    platform_url_ = reading.settings.url;
     return listen_for_operations(reading.settings.operations_address, config);
   }
 
-  /// Metrics and health: away from the clients' sockets.
-  Status listen_for_operations(const std::string& address, deploy::EngineConfig& config) {
-    if (address.empty()) return {};
+  /// "host:port", which is the setting `key`'s.
+  static Result<ListeningSockets> listen_at(const std::string& address, const std::string& key) {
     const size_t colon = address.rfind(':');
     uint16_t port = 0;
     std::string host = address.substr(0, colon);
@@ -167,13 +178,33 @@ class Session final : public SupervisorObserver {
     if (colon == std::string::npos || colon + 1 == address.size() ||
         std::from_chars(address.data() + colon + 1, end, port).ptr != end) {
       return fail(ErrorCode::invalid_argument,
-                  "\"operations.listen\" is \"" + address + "\", but should be host:port",
-                  "For example: listen = \"127.0.0.1:9464\"");
+                  "\"" + key + "\" is \"" + address + "\", but should be host:port",
+                  "For example: 127.0.0.1:9464");
     }
-    SELVAGE_TRY(operations_, listen_on(host, port, 1));
+    return listen_on(host, port, 1);
+  }
+
+  /// Metrics and health: away from the clients' sockets.
+  Status listen_for_operations(const std::string& address, deploy::EngineConfig& config) {
+    if (address.empty()) return {};
+    SELVAGE_TRY(operations_, listen_at(address, "operations.listen"));
     for (const deploy::Listener& each : operations_.listeners) {
       config.operations_fds.push_back(each.fd);
     }
+    return {};
+  }
+
+  /// The account, and the sockets of the control plane.
+  Status prepare_to_be_deployed_to(deploy::EngineConfig& config) {
+    if (options_.api_listen) api_address_ = *options_.api_listen;
+    SELVAGE_TRY(api_, listen_at(api_address_, "api.listen"));
+    SELVAGE_TRY(first_account_, prepare_platform(data_.state));
+    deploy::PlatformConfig& platform = config.platform.emplace();
+    for (const deploy::Listener& each : api_.listeners) platform.api_fds.push_back(each.fd);
+    if (!platform_url_) platform_url_ = deploy::PublicUrl{.port = port_};
+    platform.scheme = platform_url_->scheme;
+    platform.base_domain = platform_url_->host;
+    platform.port = platform_url_->port;
     return {};
   }
 
@@ -397,6 +428,7 @@ class Session final : public SupervisorObserver {
       }
       if (!bindings.empty()) text += "\n  " + terminal_.dim("env: " + bindings);
     }
+    if (is_platform()) text += describe_platform(shown_host);
     if (operations_.port != 0) {
       text += "\n\n  " +
               terminal_.dim("metrics and health on port " + std::to_string(operations_.port));
@@ -404,6 +436,24 @@ class Session final : public SupervisorObserver {
     text += "\n\n  " + terminal_.green("Ready in " + milliseconds_since(started_at_));
     if (options_.development) text += terminal_.dim("   r reloads, q quits");
     terminal_.line(text + "\n");
+  }
+
+  [[nodiscard]] std::string describe_platform(const std::string& shown_host) const {
+    std::string workers = platform_url_->scheme + "://<worker>." + platform_url_->host;
+    if (platform_url_->port != 0) workers += ":" + std::to_string(platform_url_->port);
+    const std::string api = "http://" + api_.listeners.front().address + "/client/v4";
+    std::string text = "\n\n  " + terminal_.bold("platform") + "  " +
+                       terminal_.cyan("http://" + shown_host + ":" + std::to_string(port_)) +
+                       "\n  workers answer at " + workers + "\n  deploy to " + api;
+    if (first_account_) {
+      text +=
+          "\n\n  An account was made, with a token that is shown only now. For wrangler and "
+          "selvage:\n"
+          "\n    export CLOUDFLARE_API_BASE_URL=" +
+          api + "\n    export CLOUDFLARE_ACCOUNT_ID=" + first_account_->id +
+          "\n    export CLOUDFLARE_API_TOKEN=" + first_account_->token;
+    }
+    return text;
   }
 
   // Lines about the session itself: for a person in development, for a log otherwise.
@@ -433,6 +483,11 @@ class Session final : public SupervisorObserver {
   ListeningSockets sockets_;
   ListeningSockets operations_;  // for metrics and health; none unless the settings name an address
   deploy::AssetLimits asset_limits_;
+  // Of a platform:
+  std::string api_address_ = deploy::PlatformSettings().api_address;
+  std::optional<deploy::PublicUrl> platform_url_;
+  ListeningSockets api_;
+  std::optional<FirstAccount> first_account_;  // made by this start
   std::vector<std::unique_ptr<ProjectBuild>> projects_;
   std::set<ProjectBuild*> building_;
   std::set<std::string> warned_of_;

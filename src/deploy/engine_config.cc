@@ -8,6 +8,22 @@
 namespace selvage::deploy {
 namespace {
 
+Result<int> descriptor_from_json(const nlohmann::json& json) {
+  if (json.is_number_integer()) return json.get<int>();
+  return fail(ErrorCode::invalid_argument, "a descriptor is no number");
+}
+
+Result<PlatformConfig> platform_from_json(const nlohmann::json& json) {
+  PlatformConfig platform;
+  JsonFields fields(json, "platform");
+  fields.take_each("api_fds", platform.api_fds, descriptor_from_json);
+  fields.take("scheme", platform.scheme);
+  fields.take("base_domain", platform.base_domain);
+  fields.take("port", platform.port);
+  SELVAGE_CHECK_STATUS(fields.status());
+  return platform;
+}
+
 Result<Listener> listener_from_json(const nlohmann::json& json) {
   Listener listener;
   JsonFields fields(json, "listener");
@@ -58,6 +74,13 @@ nlohmann::json to_json(const EngineConfig& config) {
                   [&](const char* name, const auto& limit) { time_limits[name] = limit; });
   nlohmann::json workers = nlohmann::json::array();
   for (const WorkerVersion& worker : config.workers) workers.push_back(to_json(worker));
+  nlohmann::json platform;
+  if (config.platform) {
+    platform = {{"api_fds", config.platform->api_fds},
+                {"scheme", config.platform->scheme},
+                {"base_domain", config.platform->base_domain},
+                {"port", config.platform->port}};
+  }
   return {{"listeners", std::move(listeners)},
           {"threads", config.threads},
           {"data_directory", config.data_directory},
@@ -79,6 +102,7 @@ nlohmann::json to_json(const EngineConfig& config) {
             {"access_log", config.observability.access_log},
             {"access_log_bytes", config.observability.access_log_bytes}}},
           {"operations_fds", config.operations_fds},
+          {"platform", std::move(platform)},
           {"workers", std::move(workers)}};
 }
 
@@ -117,11 +141,10 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
     own.take("access_log_bytes", config.observability.access_log_bytes);
     SELVAGE_CHECK_STATUS(own.status());
   }
-  fields.take_each("operations_fds", config.operations_fds,
-                   [](const nlohmann::json& fd) -> Result<int> {
-                     if (fd.is_number_integer()) return fd.get<int>();
-                     return fail(ErrorCode::invalid_argument, "a descriptor is no number");
-                   });
+  fields.take_each("operations_fds", config.operations_fds, descriptor_from_json);
+  if (const auto platform = json.find("platform"); platform != json.end() && !platform->is_null()) {
+    SELVAGE_TRY(config.platform, platform_from_json(*platform));
+  }
   if (const auto limits = json.find("cron_limits"); limits != json.end()) {
     JsonFields cron_fields(*limits, "limits of crons");
     each_cron_limit(config.cron_limits,

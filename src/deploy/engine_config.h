@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,15 @@ struct ObservabilitySettings {
 /// Of what is kept of invocations, in the data folder.
 inline constexpr const char* kLogFile = "logs/invocations.jsonl";
 
+/// A platform to deploy to, instead of workers that the supervisor names. What it runs is in the
+/// data folder (platform/platform_store.h).
+struct PlatformConfig {
+  std::vector<int> api_fds;               // listening sockets of the control plane
+  std::string scheme = "http";            // of the URLs that workers answer at
+  std::string base_domain = "localhost";  // "<worker>.<base domain>"
+  uint16_t port = 0;                      // 0: the scheme's own
+};
+
 struct EngineConfig {
   std::vector<Listener> listeners;
   int threads = 1;              // loops
@@ -61,6 +71,7 @@ struct EngineConfig {
   CronLimits cron_limits;
   ObservabilitySettings observability;
   std::vector<int> operations_fds;  // listening sockets for metrics and health
+  std::optional<PlatformConfig> platform;
   std::vector<WorkerVersion> workers;
 };
 

@@ -3,44 +3,19 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <filesystem>
 #include <limits>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
 #include "deploy/namespace_file.h"
 #include "js/isolate_memory.h"
 #include "serve/installation_key.h"
+#include "serve/run_on.h"
 #include "worker/natives.h"
 
 namespace selvage::serve {
 namespace {
-
-/// Waits for a number of things that happen on other threads.
-class Latch {
- public:
-  explicit Latch(size_t count) : count_(count) {}
-  void count_down() {
-    std::lock_guard lock(mutex_);
-    if (--count_ == 0) done_.notify_all();
-  }
-  void wait() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return count_ == 0; });
-  }
-  /// False when the time was up first.
-  bool wait_for(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return done_.wait_for(lock, time, [this] { return count_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable done_;
-  size_t count_;
-};
 
 /// What the database must take for the limits to be the configured ones.
 int largest_kv_row(const kv::KvLimits& limits) {
@@ -103,39 +78,85 @@ Status Engine::start(deploy::EngineConfig config) {
   }
   for (LoopSite* site : siblings) site->set_siblings(siblings);
 
-  std::string refused;
-  auto planned = plan(config_.workers, refused);
-  auto workers = planned ? load(config_.workers, refused) : Result<Workers>(fail(planned.error()));
-  if (!workers) {
-    channel_.send(
-        {{"type", "refused"}, {"worker", refused}, {"message", workers.error().describe()}});
-  } else {
-    SELVAGE_CHECK_STATUS(adopt(std::move(*planned)));
-    remove_retired();
-    for (auto& site : sites_) site->deploy(*workers);
-  }
-  for (const deploy::Listener& listener : config_.listeners) {
-    const auto index = static_cast<size_t>(listener.loop) % sites_.size();
-    SELVAGE_CHECK_STATUS(sites_[index]->listen(listener.fd));
+  Workers workers;
+  bool deployed = true;
+  if (!config_.platform) {
+    SELVAGE_TRY(deployed, deploy_first(workers));
   }
   for (auto& site : sites_) {
     carriers_.emplace_back([loop = &site->loop()] { loop->carry(); });
   }
-  if (workers && !config_.development) try_at_start(*workers);
-  run_on(*sites_.front(), [this, deployed = workers.has_value()] {
-    alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_, object_classes_);
-    alarms_->start();
+  run_on(sites_.front()->loop(), [this] {
     tails_ = std::make_unique<TailConsumers>(*sites_.front(), hub_);
-    if (deployed) tails_->deploy(config_.workers);
     if (config_.development) return;
     crons_ =
         std::make_unique<CronClock>(*sites_.front(), config_.cron_limits, config_.data_directory);
-    crons_->deploy(deployed ? config_.workers : std::vector<deploy::WorkerVersion>());
+  });
+  if (config_.platform) {
+    SELVAGE_CHECK_STATUS(open_platform(siblings));
+  } else {
+    tell_others(deployed ? config_.workers : std::vector<deploy::WorkerVersion>());
+  }
+  // Before clients come: they would wait for it.
+  if (!config_.development) try_at_start(workers);
+  SELVAGE_CHECK_STATUS(listen());
+  run_on(sites_.front()->loop(), [this] {
+    alarms_ = std::make_unique<AlarmClock>(*sites_.front(), *objects_, object_classes_);
+    alarms_->start();
   });
   SELVAGE_CHECK_STATUS(open_operations(siblings));
-  if (operations_) operations_->set_ready(workers.has_value());
+  if (operations_) operations_->set_ready(deployed);
   channel_.send({{"type", "ready"}});
   isolates_->start();
+  return {};
+}
+
+Status Engine::listen() {
+  for (const deploy::Listener& listener : config_.listeners) {
+    LoopSite& site = *sites_[static_cast<size_t>(listener.loop) % sites_.size()];
+    Status listening;
+    run_on(site.loop(), [&] { listening = site.listen(listener.fd); });
+    SELVAGE_CHECK_STATUS(listening);
+  }
+  return {};
+}
+
+void Engine::tell_others(const std::vector<deploy::WorkerVersion>& workers) {
+  run_on(sites_.front()->loop(), [&] {
+    tails_->deploy(workers);
+    if (crons_) crons_->deploy(workers);
+  });
+}
+
+Result<bool> Engine::deploy_first(Workers& workers) {
+  std::string refused;
+  auto planned = plan(config_.workers, refused);
+  auto loaded = planned ? load(config_.workers, refused) : Result<Workers>(fail(planned.error()));
+  if (!loaded) {
+    channel_.send(
+        {{"type", "refused"}, {"worker", refused}, {"message", loaded.error().describe()}});
+    return false;
+  }
+  SELVAGE_CHECK_STATUS(adopt(std::move(*planned)));
+  remove_retired();
+  workers = std::move(*loaded);
+  for (auto& site : sites_) site->deploy(workers);
+  return true;
+}
+
+Status Engine::open_platform(const std::vector<LoopSite*>& sites) {
+  const auto published = [this](const std::vector<deploy::WorkerVersion>& workers) {
+    tell_others(workers);
+  };
+  SELVAGE_TRY(
+      control_plane_,
+      ControlPlane::open({sites, *kv_, *objects_, object_classes_, config_, published}, *secrets_));
+  SELVAGE_CHECK_STATUS(control_plane_->start());
+  api_ = std::make_unique<ApiListener>(config_.threads + 1, *control_plane_);
+  for (const int fd : config_.platform->api_fds) {
+    SELVAGE_CHECK_STATUS(api_->listen(fd));
+  }
+  api_->start();
   return {};
 }
 
@@ -145,7 +166,7 @@ void Engine::try_at_start(const Workers& workers) {
   if (workers.size() > kMostTriedAtStart) return;
   for (const auto& worker : workers) {
     Status able;
-    run_on(*sites_.front(), [&] {
+    run_on(sites_.front()->loop(), [&] {
       able = workers.size() == 1 ? sites_.front()->start_worker(worker->name())
                                  : sites_.front()->try_worker(worker);
     });
@@ -164,6 +185,7 @@ Status Engine::open_state() {
   }
   files_ = store::real_file_system();
   SELVAGE_TRY(std::string key, installation_key(*files_, config_.data_directory));
+  secrets_ = std::make_unique<deploy::SecretBox>(key);
   object_ids_ = std::make_unique<worker::ObjectIds>(std::move(key));
   SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, config_.data_directory + "/log"));
   SELVAGE_TRY(objects_,
@@ -258,7 +280,7 @@ void Engine::deploy(std::vector<deploy::WorkerVersion> versions) {
   auto workers = planned ? load(versions, refused) : Result<Workers>(fail(planned.error()));
   Status checked = workers ? Status() : Status(fail(workers.error()));
   if (workers) {
-    run_on(*sites_.front(), [&] {
+    run_on(sites_.front()->loop(), [&] {
       for (const auto& worker : *workers) {
         refused = worker->name();
         checked = sites_.front()->check(worker);
@@ -273,13 +295,10 @@ void Engine::deploy(std::vector<deploy::WorkerVersion> versions) {
     return;
   }
   for (auto& site : sites_) {
-    run_on(*site, [&] { site->deploy(*workers); });
+    run_on(site->loop(), [&] { site->deploy(*workers); });
   }
-  run_on(*sites_.front(), [&] { tails_->deploy(versions); });
+  tell_others(versions);
   if (operations_) operations_->set_ready(true);
-  if (crons_) {
-    run_on(*sites_.front(), [&] { crons_->deploy(versions); });
-  }
   remove_retired();
   channel_.send({{"type", "deployed"}});
 }
@@ -313,22 +332,14 @@ void Engine::run() {
   stop();
 }
 
-void Engine::run_on(LoopSite& site, UniqueFunction<void()> action) {
-  Latch latch(1);
-  site.loop().post([&] {
-    action();
-    latch.count_down();
-  });
-  latch.wait();
-}
-
 void Engine::drain() {
   if (operations_) operations_->set_ready(false);
-  run_on(*sites_.front(), [this] {
+  run_on(sites_.front()->loop(), [this] {
     alarms_->stop();
     if (crons_) crons_->stop();
   });
-  auto latch = std::make_shared<Latch>(sites_.size());
+  auto latch = std::make_shared<Latch>(sites_.size() + (api_ ? 1 : 0));
+  if (api_) api_->drain([latch] { latch->count_down(); });
   for (auto& site : sites_) {
     site->loop().post([&site = *site, latch] { site.drain([latch] { latch->count_down(); }); });
   }
@@ -340,6 +351,8 @@ void Engine::drain() {
 
 void Engine::stop() {
   control_.reset();
+  if (control_plane_) control_plane_->stop();
+  api_.reset();
   operations_.reset();
   // Scripts that still compute are stopped; what cannot be stopped is left to the process's end.
   watchdog_->interrupt_all();
@@ -361,6 +374,7 @@ void Engine::stop() {
     log_warn("engine", "a script could not be stopped; what it did not commit is lost");
     _exit(0);
   }
+  control_plane_.reset();
   for (auto& site : sites_) site->loop().stop();
   for (std::thread& carrier : carriers_) carrier.join();
   watchdog_.reset();

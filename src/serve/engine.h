@@ -11,8 +11,11 @@
 
 #include "deploy/engine_config.h"
 #include "deploy/object_namespaces.h"
+#include "deploy/platform/seal.h"
 #include "serve/alarm_clock.h"
+#include "serve/api_listener.h"
 #include "serve/control_channel.h"
+#include "serve/control_plane.h"
 #include "serve/cron_clock.h"
 #include "serve/loop_site.h"
 #include "serve/operations_site.h"
@@ -39,6 +42,13 @@ class Engine {
   Status open_state();
   Status open_logs();
   Status open_operations(std::vector<LoopSite*> sites);
+  Status listen();
+  /// Those who start workers by themselves learn which there are now.
+  void tell_others(const std::vector<deploy::WorkerVersion>& workers);
+  /// Runs what the supervisor named. False: it cannot be.
+  Result<bool> deploy_first(Workers& workers);
+  /// Runs what was deployed to this platform, and takes more.
+  Status open_platform(const std::vector<LoopSite*>& sites);
   void deploy(std::vector<deploy::WorkerVersion> versions);
   Result<Workers> load(const std::vector<deploy::WorkerVersion>& versions, std::string& refused);
   /// What the versions' migrations make of the namespaces; the versions learn the ids. Nothing is
@@ -53,8 +63,6 @@ class Engine {
   void try_at_start(const Workers& workers);
   void drain();
   void stop();
-  /// Runs `action` on the loop of `site` and waits for it.
-  static void run_on(LoopSite& site, UniqueFunction<void()> action);
 
   node::MultiIsolatePlatform* platform_;
   ControlChannel& channel_;
@@ -67,6 +75,7 @@ class Engine {
   std::unique_ptr<store::CommitLog> log_;
   std::unique_ptr<object::ObjectStore> objects_;
   std::unique_ptr<worker::ObjectIds> object_ids_;
+  std::unique_ptr<deploy::SecretBox> secrets_;
   std::unique_ptr<store::ChangeFeed> feed_;
   std::unique_ptr<kv::KvStore> kv_;
   deploy::NamespaceRegistry namespaces_;
@@ -85,7 +94,9 @@ class Engine {
   /// Likewise; none in development, where crons run by hand.
   std::unique_ptr<CronClock> crons_;
   std::unique_ptr<TailConsumers> tails_;
-  std::unique_ptr<OperationsSite> operations_;  // nullptr: nobody may ask
+  std::unique_ptr<OperationsSite> operations_;   // nullptr: nobody may ask
+  std::unique_ptr<ControlPlane> control_plane_;  // nullptr: this is no platform
+  std::unique_ptr<ApiListener> api_;             // likewise
   std::vector<std::thread> carriers_;
 };
 

@@ -1,7 +1,11 @@
 #include "serve/loop_site.h"
 
+#include <algorithm>
 #include <functional>
+#include <utility>
 
+#include "base/log.h"
+#include "http/syntax.h"
 #include "loop/pipe_bridge.h"
 #include "serve/manual_events.h"
 #include "worker/error_page.h"
@@ -76,15 +80,22 @@ LoopSite::LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_r
 
 LoopSite::~LoopSite() = default;
 
+template <class Visit>
+void LoopSite::each_isolate(Visit visit) {
+  for (auto& [name, isolates] : isolates_) {
+    for (auto& isolate : isolates) visit(*isolate);
+  }
+}
+
 void LoopSite::keep_house() {
   housekeeping_.start(kHousekeepingPeriod, [this] {
     counters_.reset_figures();
-    for (auto& [name, isolate] : isolates_) {
-      isolate->add_figures();
-      isolate->evict_idle_objects();
-      isolate->end_overdue();
-      isolate->put_away_if_idle();
-    }
+    each_isolate([](worker::WorkerIsolate& isolate) {
+      isolate.add_figures();
+      isolate.evict_idle_objects();
+      isolate.end_overdue();
+      isolate.put_away_if_idle();
+    });
     for (auto& isolate : retired_) {
       isolate->add_figures();
       isolate->end_overdue();
@@ -93,49 +104,83 @@ void LoopSite::keep_house() {
     std::erase_if(retired_, [](const std::unique_ptr<worker::WorkerIsolate>& isolate) {
       return isolate->idle();
     });
+    if (routes_) {
+      for (auto& [name, isolates] : isolates_) {
+        std::erase_if(isolates, [](const auto& isolate) { return isolate->empty(); });
+      }
+      std::erase_if(isolates_, [](const auto& entry) { return entry.second.empty(); });
+    }
     asset_server_.forget_unused();
     keep_house();
   });
 }
 
 void LoopSite::deploy(const Workers& workers) {
-  std::unordered_map<std::string, std::unique_ptr<worker::WorkerIsolate>> next;
+  std::unordered_map<std::string, Isolates> next;
   for (const auto& worker : workers) {
     const auto existing = isolates_.find(worker->name());
-    if (existing != isolates_.end() && same(existing->second->worker(), *worker)) {
+    if (existing != isolates_.end() && same(existing->second.front()->worker(), *worker)) {
       next.emplace(worker->name(), std::move(existing->second));
       isolates_.erase(existing);
     } else {
-      next.emplace(worker->name(), std::make_unique<worker::WorkerIsolate>(host_, worker));
+      next[worker->name()].push_back(std::make_unique<worker::WorkerIsolate>(host_, worker));
     }
   }
-  for (auto& [name, isolate] : isolates_) {
-    isolate->retire();
-    retired_.push_back(std::move(isolate));
+  for (auto& [name, isolates] : isolates_) {
+    for (auto& isolate : isolates) retire(std::move(isolate));
   }
   isolates_ = std::move(next);
-  only_ = isolates_.size() == 1 ? isolates_.begin()->second.get() : nullptr;
+  only_ = isolates_.size() == 1 ? isolates_.begin()->second.front().get() : nullptr;
+}
+
+void LoopSite::publish(std::shared_ptr<const deploy::RouteTable> routes, VersionSource& versions) {
+  routes_ = std::move(routes);
+  versions_ = &versions;
+  for (auto& [name, isolates] : isolates_) {
+    const deploy::LiveWorker* live = routes_->worker(name);
+    for (auto& isolate : isolates) {
+      const std::string& version = isolate->worker().version().id;
+      const bool hosts = live != nullptr && deploy::object_version(*live) == version;
+      const bool stays =
+          live != nullptr &&
+          std::ranges::find(live->versions, version, &deploy::VersionShare::version_id) !=
+              live->versions.end() &&
+          versions.is_current(isolate->shared_worker()) && (hosts || !isolate->hosts_objects());
+      // One that loses its objects to another version ends, even if it keeps a share.
+      if (!stays) retire(std::move(isolate));
+    }
+    std::erase(isolates, nullptr);
+    // The objects have left by now.
+    for (auto& isolate : isolates) {
+      isolate->set_hosts_objects(deploy::object_version(*live) == isolate->worker().version().id);
+    }
+  }
+}
+
+void LoopSite::retire(std::unique_ptr<worker::WorkerIsolate> isolate) {
+  isolate->retire();
+  retired_.push_back(std::move(isolate));
 }
 
 Status LoopSite::check(const std::shared_ptr<const worker::Worker>& worker) {
   const auto existing = isolates_.find(worker->name());
-  if (existing != isolates_.end() && same(existing->second->worker(), *worker)) {
+  if (existing != isolates_.end() && same(existing->second.front()->worker(), *worker)) {
     return {};
   }
   return try_worker(worker);
 }
 
-Status LoopSite::try_worker(const std::shared_ptr<const worker::Worker>& worker) {
+Status LoopSite::try_worker(const std::shared_ptr<const worker::Worker>& worker,
+                            std::string* exports) {
   if (worker->code() == nullptr) return {};
   worker::WorkerIsolate trial(host_, worker);
-  return trial.check();
+  return trial.check(exports);
 }
 
 Status LoopSite::start_worker(std::string_view name) {
-  worker::WorkerIsolate* isolate = find(name);
+  SELVAGE_TRY(worker::WorkerIsolate * isolate, find(name, {}, {}));
   // One that has only assets has nothing to start.
-  const bool starts = isolate != nullptr && isolate->worker().code() != nullptr;
-  return starts ? isolate->check() : Status();
+  return isolate->worker().code() != nullptr ? isolate->check() : Status();
 }
 
 void LoopSite::drain(UniqueFunction<void()> done) { server_.drain(std::move(done)); }
@@ -147,25 +192,53 @@ void LoopSite::close() {
   only_ = nullptr;
 }
 
-worker::WorkerIsolate* LoopSite::find(std::string_view worker) {
-  const auto found = isolates_.find(std::string(worker));
-  return found == isolates_.end() ? nullptr : found->second.get();
+LoopSite::Found LoopSite::find(std::string_view worker, const worker::Target& target,
+                               std::string_view fields) {
+  const auto missing = [&] {
+    return fail(ErrorCode::not_found, "There is no worker named \"" + std::string(worker) + "\"",
+                routes_ ? "Deploy it, or correct the binding"
+                        : "Start it together with this one, or correct the binding");
+  };
+  if (!routes_) {
+    const auto found = isolates_.find(std::string(worker));
+    if (found == isolates_.end()) return missing();
+    return found->second.front().get();
+  }
+  const deploy::LiveWorker* live = routes_->worker(worker);
+  if (live == nullptr) return missing();
+  if (!target.version.empty()) return isolate_of(*live, target.version);
+  if (!target.object_class.empty()) return isolate_of(*live, deploy::object_version(*live));
+  return isolate_of(*live, choose(*live, fields));
 }
 
-worker::WorkerIsolate* LoopSite::route(std::string_view host) {
-  return only_ != nullptr ? only_ : find(worker_name_of(host));
+const std::string& LoopSite::choose(const deploy::LiveWorker& live, std::string_view fields) {
+  if (live.versions.size() == 1) return live.versions.front().version_id;
+  const double random = static_cast<double>(dice_() - std::minstd_rand::min()) /
+                        (std::minstd_rand::max() - std::minstd_rand::min() + 1.0);
+  return deploy::choose_version(live,
+                                http::find_field(fields, "cloudflare-workers-version-overrides"),
+                                http::find_field(fields, "cloudflare-workers-version-key"), random);
 }
 
-void LoopSite::on_request(http::Exchange& exchange) {
-  if (worker::WorkerIsolate* isolate = route(exchange.host())) {
-    if (host_.settings.development &&
-        run_by_hand(exchange, *this, shared_.config->cron_limits, isolate->worker().name())) {
-      return;
+LoopSite::Found LoopSite::isolate_of(const deploy::LiveWorker& live, const std::string& version) {
+  if (const auto known = isolates_.find(live.key); known != isolates_.end()) {
+    for (const auto& isolate : known->second) {
+      if (isolate->worker().version().id == version) return isolate.get();
     }
-    const auto& assets = isolate->worker().assets();
-    if (assets && asset_server_.route(assets, exchange)) return;
-    isolate->fetch(exchange);
-    return;
+  }
+  SELVAGE_TRY(std::shared_ptr<const worker::Worker> worker, versions_->load(live, version));
+  Isolates& isolates = isolates_[live.key];
+  isolates.push_back(std::make_unique<worker::WorkerIsolate>(host_, std::move(worker)));
+  isolates.back()->set_hosts_objects(deploy::object_version(live) == version);
+  return isolates.back().get();
+}
+
+worker::WorkerIsolate* LoopSite::route(http::Exchange& exchange) {
+  if (only_ != nullptr) return only_;
+  if (routes_) return route_on_platform(exchange);
+  const std::string_view name = worker_name_of(exchange.host());
+  if (const auto found = isolates_.find(std::string(name)); found != isolates_.end()) {
+    return found->second.front().get();
   }
   worker::ErrorPage page;
   if (isolates_.empty()) {
@@ -173,14 +246,62 @@ void LoopSite::on_request(http::Exchange& exchange) {
             "The worker could not be built or started: see the terminal that runs Selvage."};
   } else {
     std::string names;
-    for (const auto& [name, isolate] : isolates_) {
-      names.append(names.empty() ? "" : ", ").append(name).append(".localhost");
+    for (const auto& each : isolates_) {
+      names.append(names.empty() ? "" : ", ").append(each.first).append(".localhost");
     }
     page = {404, "There is no worker at this host",
-            "No worker is named \"" + std::string(worker_name_of(exchange.host())) + "\"",
+            "No worker is named \"" + std::string(name) + "\"",
             host_.settings.development ? "Workers here: " + names : ""};
   }
   worker::respond_error(exchange, page, true);
+  return nullptr;
+}
+
+worker::WorkerIsolate* LoopSite::route_on_platform(http::Exchange& exchange) {
+  const auto refuse = [&](const worker::ErrorPage& page) {
+    worker::respond_error(exchange, page, true);
+    return nullptr;
+  };
+  const deploy::RouteTable::Match match = routes_->find(exchange.host(), exchange.target());
+  if (match.worker == nullptr) {
+    const std::string host(exchange.host());
+    return refuse({404, "There is no worker at this host",
+                   match.wanted.empty() ? host + " is not a name of this platform"
+                                        : "No worker answers at " + host,
+                   "A worker that is deployed answers at <worker>.<subdomain>." +
+                       routes_->base_domain() + ", and at its routes and custom domains"});
+  }
+  std::string preview;
+  if (!match.preview.empty()) {
+    auto version = versions_->find(*match.worker, match.preview);
+    if (!version) {
+      log_error(match.worker->key, version.error().describe());
+    } else if (*version) {
+      preview = std::move(**version);
+    }
+    if (preview.empty()) {
+      return refuse({404, "There is no such version",
+                     match.worker->name + " has no version " + match.preview, ""});
+    }
+  }
+  const Found found = isolate_of(
+      *match.worker, preview.empty() ? choose(*match.worker, exchange.header_block()) : preview);
+  if (found) return *found;
+  log_error(match.worker->key, found.error().describe());
+  return refuse({500, "Worker " + match.worker->name + " can't start", "",
+                 "The log of the platform says why"});
+}
+
+void LoopSite::on_request(http::Exchange& exchange) {
+  worker::WorkerIsolate* isolate = route(exchange);
+  if (isolate == nullptr) return;
+  if (host_.settings.development &&
+      run_by_hand(exchange, *this, shared_.config->cron_limits, isolate->worker().name())) {
+    return;
+  }
+  const auto& assets = isolate->worker().assets();
+  if (assets && asset_server_.route(assets, exchange)) return;
+  isolate->fetch(exchange);
 }
 
 size_t LoopSite::home_of(std::string_view object_id) const {
@@ -204,14 +325,14 @@ void LoopSite::request(std::string_view worker, std::unique_ptr<worker::Target> 
 
 void LoopSite::request_here(std::string_view worker, std::unique_ptr<worker::Target> target,
                             http::Request request, http::ResponseCallback callback) {
-  worker::WorkerIsolate* isolate = find(worker);
-  if (isolate == nullptr) {
-    loop_.defer([callback = std::move(callback), name = std::string(worker)]() mutable {
-      callback(fail(ErrorCode::not_found, "There is no worker named \"" + name + "\"",
-                    "Start it together with this one, or correct the binding"));
+  const Found found = find(worker, *target, request.headers);
+  if (!found) {
+    loop_.defer([callback = std::move(callback), error = found.error()]() mutable {
+      callback(fail(std::move(error)));
     });
     return;
   }
+  worker::WorkerIsolate* isolate = *found;
   auto exchange = worker::LocalExchange::create(loop_, std::move(request), std::move(callback));
   http::Exchange& reference = *exchange;
   if (const auto& assets = isolate->worker().assets();
@@ -306,14 +427,14 @@ std::shared_ptr<worker::RpcMailbox> LoopSite::open_rpc(std::string_view worker,
 void LoopSite::accept_rpc(std::string_view worker, std::unique_ptr<worker::Target> target,
                           std::shared_ptr<worker::RpcMailbox> mine,
                           std::shared_ptr<worker::RpcMailbox> caller, worker::RpcMessage first) {
-  worker::WorkerIsolate* isolate = find(worker);
-  if (isolate == nullptr) {
-    const std::string reason = "There is no worker named \"" + std::string(worker) +
-                               "\". Start it together with this one, or correct the binding";
+  const Found found = find(worker, *target, {});
+  if (!found) {
+    const std::string reason = found.error().describe();
     worker::discard(first, reason);
     worker::RpcMailbox::send(caller, loop_, worker::rpc_close_message(reason));
     return;
   }
+  worker::WorkerIsolate* isolate = *found;
   if (isolate->worker().code() == nullptr) {
     const std::string reason =
         "The worker \"" + std::string(worker) + "\" has only assets: there is no method to call";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -12,9 +13,11 @@
 #include "assets/asset_server.h"
 #include "base/function.h"
 #include "deploy/engine_config.h"
+#include "deploy/platform/route_table.h"
 #include "http/client.h"
 #include "http/server.h"
 #include "loop/loop.h"
+#include "serve/version_source.h"
 #include "worker/host.h"
 #include "worker/worker_isolate.h"
 
@@ -52,13 +55,17 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
   Status listen(int fd) { return server_.adopt_listener(fd); }
   /// From now on `workers` answer; what is in flight on others finishes there.
   void deploy(const Workers& workers);
+  /// A platform's: from now on requests go where `routes` says, to workers that `versions` has.
+  /// Outlives the site. Instead of deploy().
+  void publish(std::shared_ptr<const deploy::RouteTable> routes, VersionSource& versions);
   /// Whether `worker` can start, tried on this loop.
   Status check(const std::shared_ptr<const worker::Worker>& worker);
-  /// Takes no more requests, finishes those in flight, then calls `done`.
   /// Loads the isolate of a worker that is deployed.
   Status start_worker(std::string_view name);
-  /// Whether `worker` can start, in an isolate of its own.
-  Status try_worker(const std::shared_ptr<const worker::Worker>& worker);
+  /// Whether `worker` can start, in an isolate of its own. `exports`: see WorkerIsolate::check().
+  Status try_worker(const std::shared_ptr<const worker::Worker>& worker,
+                    std::string* exports = nullptr);
+  /// Takes no more requests, finishes those in flight, then calls `done`.
   void drain(UniqueFunction<void()> done);
   /// Ends what is still in flight.
   void abort_all() { server_.abort_all(); }
@@ -81,8 +88,19 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
  private:
   static constexpr std::chrono::milliseconds kHousekeepingPeriod{1000};
 
-  [[nodiscard]] worker::WorkerIsolate* find(std::string_view worker);
-  [[nodiscard]] worker::WorkerIsolate* route(std::string_view host);
+  using Found = Result<worker::WorkerIsolate*>;
+
+  /// The isolate that answers `target` of a worker; `fields` of the request may choose a version.
+  [[nodiscard]] Found find(std::string_view worker, const worker::Target& target,
+                           std::string_view fields);
+  /// The isolate that answers a request from outside. nullptr: it is answered already.
+  [[nodiscard]] worker::WorkerIsolate* route(http::Exchange& exchange);
+  [[nodiscard]] worker::WorkerIsolate* route_on_platform(http::Exchange& exchange);
+  [[nodiscard]] Found isolate_of(const deploy::LiveWorker& live, const std::string& version);
+  [[nodiscard]] const std::string& choose(const deploy::LiveWorker& live, std::string_view fields);
+  void retire(std::unique_ptr<worker::WorkerIsolate> isolate);
+  template <class Visit>
+  void each_isolate(Visit visit);
   [[nodiscard]] size_t home_of(std::string_view object_id) const;
   void request_here(std::string_view worker, std::unique_ptr<worker::Target> target,
                     http::Request request, http::ResponseCallback callback);
@@ -101,8 +119,14 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
   http::Server server_;
   signals::Counters counters_;
   worker::Host host_;
-  std::unordered_map<std::string, std::unique_ptr<worker::WorkerIsolate>> isolates_;
-  std::vector<std::unique_ptr<worker::WorkerIsolate>> retired_;
+  using Isolates = std::vector<std::unique_ptr<worker::WorkerIsolate>>;
+  /// By worker, one for each version. There is always one, except on a platform, where they are
+  /// made when they are asked.
+  std::unordered_map<std::string, Isolates> isolates_;
+  Isolates retired_;
+  std::shared_ptr<const deploy::RouteTable> routes_;  // nullptr: this is no platform
+  VersionSource* versions_ = nullptr;
+  std::minstd_rand dice_{std::random_device()()};
   worker::WorkerIsolate* only_ = nullptr;  // the one worker there is: it answers every host
   std::vector<LoopSite*> siblings_;
   loop::Timer housekeeping_;

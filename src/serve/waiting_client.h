@@ -17,10 +17,14 @@ class WaitingClient final : public http::ExchangeObserver {
     exchange.set_observer(this);
   }
   void on_client_gone() override { exchange_ = nullptr; }
-  /// Once; without effect when the client has gone.
-  void answer(int status, std::string_view type, std::string_view text) {
+  /// nullptr when it has been answered, or has gone.
+  [[nodiscard]] http::Exchange* exchange() const { return exchange_; }
+  /// Once; without effect when the client has gone. `more` lines of the head, each with its end.
+  void answer(int status, std::string_view type, std::string_view text,
+              std::string_view more = {}) {
     if (exchange_ == nullptr) return;
-    const std::string headers = "Content-Type: " + std::string(type) + "\r\n";
+    std::string headers = "Content-Type: " + std::string(type) + "\r\n";
+    headers += more;
     char* to = std::exchange(exchange_, nullptr)->respond(status, "", headers, text.size());
     if (to != nullptr) std::memcpy(to, text.data(), text.size());
   }

@@ -160,6 +160,7 @@ void service_fetch(const Arguments& info) {
   target->object_id = js::to_utf8(v8, info[3]);
   target->object_name = js::to_utf8(v8, info[4]);
   target->props = js::to_utf8(v8, info[5]);
+  stay_with_version(isolate, worker, *target);
   int32_t outgoing = -1;
   http::Request request = read_request(isolate, info, 6, outgoing);
   v8::Local<v8::Promise> promise;

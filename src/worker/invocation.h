@@ -29,6 +29,7 @@ struct Target {
   uint32_t cpu_ms = 0;       // instead of the worker's limit; 0: that
   uint32_t wall_ms = 0;      // ends it after so long; 0: never
   std::string props;         // ctx.props of an entrypoint, as JSON; "" for none
+  std::string version;       // of the worker: a call of its own code; "" for the one that is live
 };
 
 /// Belongs to a WorkerIsolate, and is at the same time the event that starts it.

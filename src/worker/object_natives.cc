@@ -38,7 +38,7 @@ void object_is_here(const Arguments& info) {
   const std::string id = js::to_latin1(info.GetIsolate(), info[0]);
   loop::NativeSection native(isolate.host().loop);
   // Of code that was replaced nothing is here any more: its successor has the objects.
-  info.GetReturnValue().Set(!isolate.retired() && isolate.host().router.is_home(id));
+  info.GetReturnValue().Set(isolate.hosts_objects() && isolate.host().router.is_home(id));
 }
 
 // --- Storage ---------------------------------------------------------------------------------

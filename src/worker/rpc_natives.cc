@@ -195,6 +195,7 @@ void rpc_open(const Arguments& info) {
   target->object_id = js::to_utf8(v8, info[3]);
   target->object_name = js::to_utf8(v8, info[4]);
   target->props = js::to_utf8(v8, info[5]);
+  stay_with_version(isolate, worker, *target);
   const bool here = info[6]->IsTrue();
   const auto owner = static_cast<InvocationId>(info[7].As<v8::Int32>()->Value());
   loop::NativeSection native(isolate.host().loop);

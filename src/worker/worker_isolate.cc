@@ -612,7 +612,7 @@ void WorkerIsolate::terminate_invocation(InvocationId id, std::string_view limit
 
 // --- The isolate's life ----------------------------------------------------------------------
 
-bool WorkerIsolate::load() {
+bool WorkerIsolate::load(std::string* exports) {
   const auto started = std::chrono::steady_clock::now();
   Status outcome;
   js::RunEnd end = js::RunEnd::returned;
@@ -628,7 +628,7 @@ bool WorkerIsolate::load() {
           });
         },
         this);
-    end = isolate_->run([&] { evaluate(outcome); });
+    end = isolate_->run([&] { evaluate(outcome, exports); });
   }
   busy_ = false;
   if (end == js::RunEnd::lost) {
@@ -648,7 +648,7 @@ bool WorkerIsolate::load() {
   return false;
 }
 
-void WorkerIsolate::evaluate(Status& outcome) {
+void WorkerIsolate::evaluate(Status& outcome, std::string* exports) {
   v8::Isolate* v8 = isolate_->v8();
   v8->SetPromiseRejectCallback(on_promise_reject);
   loop::Execution& execution = host_.watchdog.this_thread();
@@ -684,13 +684,20 @@ void WorkerIsolate::evaluate(Status& outcome) {
     if (prepare->Call(context(), v8::Undefined(v8), 1, arguments).IsEmpty()) {
       return fail(ErrorCode::internal, js::report_exception(v8, caught, nullptr).text());
     }
-    SELVAGE_TRY(v8::Local<v8::Object> exports, modules_->evaluate_main());
+    SELVAGE_TRY(v8::Local<v8::Object> main, modules_->evaluate_main());
     v8::Local<v8::Function> install = isolate_->builtin("install").As<v8::Function>();
-    arguments[0] = exports;
+    arguments[0] = main;
     if (!install->Call(context(), v8::Undefined(v8), 1, arguments).ToLocal(&ignored)) {
       return fail(ErrorCode::invalid_argument,
                   js::report_exception(v8, caught, stack_mapper()).text());
     }
+    if (exports == nullptr) return {};
+    v8::Local<v8::Function> describe = isolate_->builtin("describeExports").As<v8::Function>();
+    if (!describe->Call(context(), v8::Undefined(v8), 0, nullptr).ToLocal(&ignored)) {
+      return fail(ErrorCode::invalid_argument,
+                  js::report_exception(v8, caught, stack_mapper()).text());
+    }
+    *exports = js::to_utf8(v8, ignored);
     return {};
   };
   outcome = run_script();
@@ -708,11 +715,11 @@ void WorkerIsolate::evaluate(Status& outcome) {
   report_unhandled_rejections();
 }
 
-Status WorkerIsolate::check() {
-  if (!isolate_) load();
+Status WorkerIsolate::check(std::string* exports) {
+  if (!isolate_) load(exports);
   last_used_ms_ = host_.loop.now();
   // Requests that came while another thread carried the loop, and this one loaded.
-  if (!events_.empty() || tasks_waiting_) host_.loop.schedule(*this);
+  if (!busy_ && (!events_.empty() || tasks_waiting_)) host_.loop.schedule(*this);
   return load_status_;
 }
 
@@ -740,6 +747,11 @@ void WorkerIsolate::retire() {
 
 bool WorkerIsolate::idle() const {
   return !busy_ && live_invocations_ == awake_objects_ && events_.empty() && sockets_->awake() == 0;
+}
+
+bool WorkerIsolate::empty() const {
+  return !isolate_ && idle() && !tasks_waiting_ && awake_objects_ == 0 && sockets_->empty() &&
+         records_->empty() && !records_->finished();
 }
 
 void WorkerIsolate::put_away_if_idle() {

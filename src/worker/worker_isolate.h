@@ -53,14 +53,21 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void enqueue(Event& event);
 
   /// Loads the isolate now, if need be, and says whether the worker can run. For checking a
-  /// deployment before it goes live.
-  Status check();
+  /// deployment before it goes live. `exports`, if given, gets what the main module exports when
+  /// this call loads it: JSON, see describeExports() in builtins/dispatch.ts.
+  Status check(std::string* exports = nullptr);
   /// No more requests will come: dispose of the isolate once what is in flight has ended. Durable
   /// Objects lose their storage at once, and end after the code update's grace.
   void retire();
   /// Nothing in flight, nothing queued: may be destroyed when retired.
   [[nodiscard]] bool idle() const;
   [[nodiscard]] bool retired() const { return retired_; }
+  /// Whether objects of the worker live in here, when this loop is their home: else another
+  /// version of it has them. At first they do.
+  void set_hosts_objects(bool hosts) { hosts_objects_ = hosts; }
+  [[nodiscard]] bool hosts_objects() const { return hosts_objects_ && !retired_; }
+  /// Nothing is left in it that a new one would not have: no isolate, no event, no WebSocket.
+  [[nodiscard]] bool empty() const;
   /// Puts the isolate away if it has been idle for the configured time.
   void put_away_if_idle();
   /// Queues a look at the objects, if any is awake: the idle ones are let go.
@@ -182,8 +189,8 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   [[nodiscard]] bool nothing_can_happen() const;
   /// Requests that wait in vain get an error.
   void end_hung_invocations();
-  bool load();
-  void evaluate(Status& outcome);
+  bool load(std::string* exports = nullptr);
+  void evaluate(Status& outcome, std::string* exports);
   void deliver(Event& event);
   void run_object_events();
   template <class Call>
@@ -214,6 +221,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   uint64_t memory_bytes_ = 0;  // when it was last looked at
   bool busy_ = false;
   bool retired_ = false;
+  bool hosts_objects_ = true;
   bool tasks_waiting_ = false;
   bool code_stored_ = false;
   bool give_back_memory_ = false;
@@ -261,5 +269,13 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   std::unique_ptr<TimerTable> timers_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for callbacks from other threads
 };
+
+/// A worker that calls its own entrypoints calls this version's; objects are where they are.
+inline void stay_with_version(const WorkerIsolate& caller, std::string_view callee,
+                              Target& target) {
+  if (target.object_class.empty() && callee == caller.worker().name()) {
+    target.version = caller.worker().version().id;
+  }
+}
 
 }  // namespace selvage::worker

@@ -37,7 +37,6 @@ describe("typing mistakes", () => {
     [["frobnicate"], /there is no command "frobnicate"\n.*selvage help/],
     [["dev", "--prot", "1"], /did you mean --port\?/],
     [["serve", ".", "--thread=2"], /did you mean --threads\?/],
-    [["serve"], /PROJECT is required\n.*selvage serve --help/],
     [["init"], /NAME is required/],
     [["dev", "--port", "ninety"], /--port/],
     [["dev", "--port", "70000"], /--port/],

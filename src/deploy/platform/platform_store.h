@@ -26,6 +26,11 @@ namespace selvage::deploy {
 
 std::string iso_time_now();
 
+/// Where a platform has its store, below the folder of a data folder's state.
+inline std::string platform_directory(const std::string& state_directory) {
+  return state_directory + "/platform";
+}
+
 class PlatformStore {
  public:
   /// Opens or makes the store in `directory`.
@@ -65,8 +70,8 @@ class PlatformStore {
     ApiToken token;
     std::string secret;  // shown once; only its hash is kept
   };
-  Result<NewToken> create_token(Change& change, const std::string& account,
-                                const std::string& name, bool write);
+  Result<NewToken> create_token(Change& change, const std::string& account, const std::string& name,
+                                bool write);
   /// Whose secret this is.
   Result<std::optional<ApiToken>> find_token(std::string_view secret);
   Result<std::vector<ApiToken>> tokens(const std::string& account);  // "" = all accounts
@@ -75,8 +80,7 @@ class PlatformStore {
   // scripts.cc
   Result<std::vector<Script>> scripts(const std::string& account);
   Result<std::optional<Script>> find_script(const std::string& account, const std::string& name);
-  Result<Script> create_script(Change& change, const std::string& account,
-                               const std::string& name);
+  Result<Script> create_script(Change& change, const std::string& account, const std::string& name);
   Status save_settings(Change& change, Script& script, const std::string& action);
   /// With its versions, deployments, routes and domains.
   Status delete_script(Change& change, const Script& script);

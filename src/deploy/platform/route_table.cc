@@ -59,8 +59,9 @@ std::string_view override_for(std::string_view overrides, std::string_view worke
 
 Result<RoutePattern> RoutePattern::parse(std::string_view text) {
   const auto refuse = [&](std::string why) {
-    return fail(ErrorCode::invalid_argument, "the route \"" + std::string(text) + "\" " + why,
-                "Write <host>/<path>, with a * at the beginning of the host or the end of the path");
+    return fail(
+        ErrorCode::invalid_argument, "the route \"" + std::string(text) + "\" " + why,
+        "Write <host>/<path>, with a * at the beginning of the host or the end of the path");
   };
   std::string_view rest = text;
   for (const std::string_view scheme : {"https://", "http://", "*://"}) {
@@ -124,9 +125,8 @@ std::shared_ptr<const RouteTable> RouteTable::build(Input input) {
     table->workers_.emplace(worker.key, std::move(worker));
   }
   table->routes_ = std::move(input.routes);
-  std::ranges::sort(table->routes_, [](const Route& a, const Route& b) {
-    return a.pattern.before(b.pattern);
-  });
+  std::ranges::sort(table->routes_,
+                    [](const Route& a, const Route& b) { return a.pattern.before(b.pattern); });
   for (auto& [hostname, worker] : input.domains) table->domains_[lower(hostname)] = worker;
   return table;
 }
@@ -172,6 +172,10 @@ RouteTable::Match RouteTable::find_below_base(std::string_view host) const {
     match.preview = digits;
   }
   return match;
+}
+
+const std::string& object_version(const LiveWorker& worker) {
+  return std::ranges::max_element(worker.versions, {}, &VersionShare::percentage)->version_id;
 }
 
 const std::string& choose_version(const LiveWorker& worker, std::string_view overrides,

@@ -82,11 +82,15 @@ class RouteTable {
   std::map<std::string, std::string> domains_;
 };
 
-/// Which of a worker's versions answers. `overrides` is the value of
+/// Which of a worker's versions answers a request. `overrides` is the value of
 /// Cloudflare-Workers-Version-Overrides (`demo="<version id>"`), which may name any version of the
 /// active deployment; `sticky`, when not empty, always gives the same version for the same text;
 /// otherwise `random` in [0, 1) decides.
 const std::string& choose_version(const LiveWorker& worker, std::string_view overrides,
                                   std::string_view sticky, double random);
+
+/// The version that a worker's Durable Objects run on: the one with the greatest share, of equal
+/// ones the first. While shares move, objects move once.
+const std::string& object_version(const LiveWorker& worker);
 
 }  // namespace selvage::deploy

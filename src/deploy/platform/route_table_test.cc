@@ -30,7 +30,9 @@ std::shared_ptr<const RouteTable> table(std::vector<RouteTable::Route> routes = 
 
 std::string who(const RouteTable& routes, std::string_view host, std::string_view target = "/") {
   const auto match = routes.find(host, target);
-  return match.worker == nullptr ? "-" : match.worker->key + (match.preview.empty() ? "" : "@" + match.preview);
+  return match.worker == nullptr
+             ? "-"
+             : match.worker->key + (match.preview.empty() ? "" : "@" + match.preview);
 }
 
 TEST(RouteTable, FindsWorkersByNameBelowTheBaseDomain) {
@@ -57,9 +59,10 @@ TEST(RouteTable, FindsPreviewsOfVersions) {
 }
 
 TEST(RouteTable, PrefersTheMostSpecificRoute) {
-  const auto routes = table({route("*example.com/*", "demo"), route("example.com/*", "api"),
-                             route("example.com/api/*", "demo.2"), route("example.com/api/x", "api"),
-                             route("*.sub.example.com/*", "api"), route("example.com/off/*", "")});
+  const auto routes =
+      table({route("*example.com/*", "demo"), route("example.com/*", "api"),
+             route("example.com/api/*", "demo.2"), route("example.com/api/x", "api"),
+             route("*.sub.example.com/*", "api"), route("example.com/off/*", "")});
   EXPECT_EQ(who(*routes, "example.com", "/"), "api");
   EXPECT_EQ(who(*routes, "example.com", "/api/1?q=/x"), "demo.2");
   EXPECT_EQ(who(*routes, "example.com", "/api/x?q"), "api");
@@ -79,6 +82,16 @@ TEST(RoutePattern, RefusesWhatIsNone) {
   EXPECT_FALSE(RoutePattern::parse("a.com/?q=1"));
   EXPECT_TRUE(RoutePattern::parse("https://a.com/x*"));
   EXPECT_TRUE(RoutePattern::parse("a.com"));
+}
+
+TEST(ObjectVersion, IsTheOneWithTheGreatestShare) {
+  LiveWorker live = worker("demo");
+  live.versions = {{"A", 90}, {"B", 10}};
+  EXPECT_EQ(object_version(live), "A");
+  live.versions = {{"B", 50}, {"A", 50}};
+  EXPECT_EQ(object_version(live), "B");
+  live.versions = {{"A", 49}, {"B", 51}};
+  EXPECT_EQ(object_version(live), "B");
 }
 
 TEST(ChooseVersion, SplitsByPercentageAndSticksToAKey) {

@@ -1,5 +1,6 @@
 #include "deploy/project/platform_settings.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
@@ -62,6 +63,36 @@ void read_time_limits(TableReader& table, TimeLimits& limits) {
 
 }  // namespace
 
+Result<PublicUrl> PublicUrl::parse(std::string_view text) {
+  const auto refuse = [&] {
+    return fail(ErrorCode::invalid_argument,
+                "\"" + std::string(text) + "\" is not the URL of a platform",
+                "Write a scheme, a host and perhaps a port: https://workers.example.com");
+  };
+  PublicUrl url;
+  std::string_view rest = text;
+  for (const std::string_view scheme : {"http", "https"}) {
+    if (!rest.starts_with(std::string(scheme) + "://")) continue;
+    url.scheme = scheme;
+    rest.remove_prefix(scheme.size() + 3);
+    break;
+  }
+  if (rest.size() == text.size()) return refuse();
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  const size_t colon = std::min(rest.find(':'), rest.size());
+  url.host = rest.substr(0, colon);
+  if (colon < rest.size()) {
+    const std::string_view digits = rest.substr(colon + 1);
+    const char* end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, url.port).ptr != end || url.port == 0) return refuse();
+  }
+  if (url.host.empty() ||
+      url.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") != std::string::npos) {
+    return refuse();
+  }
+  return url;
+}
+
 SettingsReading read_settings_text(const std::string& file, std::string_view text) {
   SettingsReading reading;
   ReadContext context{file, true, &reading.diagnostics};
@@ -118,6 +149,26 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
     TableReader own(*operations, "operations", context);
     if (auto listen = own.required_text("listen", R"("127.0.0.1:9464")")) {
       settings.operations_address = std::move(*listen);
+    }
+    own.finish();
+  }
+  if (const ConfigValue* api = table.table("api", R"({"listen": "127.0.0.1:8788"})")) {
+    TableReader own(*api, "api", context);
+    if (auto listen = own.required_text("listen", R"("127.0.0.1:8788")")) {
+      settings.api_address = std::move(*listen);
+    }
+    own.finish();
+  }
+  if (const ConfigValue* platform =
+          table.table("platform", R"({"url": "https://workers.example.com"})")) {
+    TableReader own(*platform, "platform", context);
+    if (const auto url = own.required_text("url", R"("https://workers.example.com")")) {
+      auto parsed = PublicUrl::parse(*url);
+      if (parsed) {
+        settings.url = std::move(*parsed);
+      } else {
+        context.error(platform->line, "\"platform.url\": " + parsed.error().describe());
+      }
     }
     own.finish();
   }

@@ -2,6 +2,8 @@
 // name and a default.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,13 +18,24 @@
 
 namespace selvage::deploy {
 
+/// Where the workers of a platform answer, as clients see it: "https://workers.example.com".
+struct PublicUrl {
+  std::string scheme = "http";
+  std::string host = "localhost";  // "<worker>.<host>"
+  uint16_t port = 0;               // 0: the scheme's own
+
+  static Result<PublicUrl> parse(std::string_view text);
+};
+
 struct PlatformSettings {
-  kv::KvLimits kv_limits;               // [limits.kv]
-  CronLimits cron_limits;               // [limits.cron]
-  TimeLimits time_limits;               // [limits.time]
-  AssetLimits asset_limits;             // [limits.assets]
-  ObservabilitySettings observability;  // [logs], [access_log]
-  std::string operations_address;       // [operations] listen: "host:port", "" for none
+  kv::KvLimits kv_limits;                      // [limits.kv]
+  CronLimits cron_limits;                      // [limits.cron]
+  TimeLimits time_limits;                      // [limits.time]
+  AssetLimits asset_limits;                    // [limits.assets]
+  ObservabilitySettings observability;         // [logs], [access_log]
+  std::string operations_address;              // [operations] listen: "host:port", "" for none
+  std::string api_address = "127.0.0.1:8788";  // [api] listen
+  std::optional<PublicUrl> url;                // [platform] url; default: where it listens
 };
 
 struct SettingsReading {

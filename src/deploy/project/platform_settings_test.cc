@@ -33,8 +33,17 @@ max_bytes = 1048576
 path = "access.log"
 [operations]
 listen = "127.0.0.1:9464"
+[api]
+listen = "127.0.0.1:9999"
+[platform]
+url = "https://workers.example.com:8443"
 )");
   EXPECT_TRUE(reading.diagnostics.empty());
+  EXPECT_EQ(reading.settings.api_address, "127.0.0.1:9999");
+  ASSERT_TRUE(reading.settings.url);
+  EXPECT_EQ(reading.settings.url->scheme, "https");
+  EXPECT_EQ(reading.settings.url->host, "workers.example.com");
+  EXPECT_EQ(reading.settings.url->port, 8443);
   EXPECT_EQ(reading.settings.cron_limits.cpu_ms, 100u);
   EXPECT_EQ(reading.settings.asset_limits.max_files, 7u);
   EXPECT_EQ(reading.settings.asset_limits.max_file_bytes, AssetLimits().max_file_bytes);
@@ -51,6 +60,9 @@ TEST(PlatformSettings, what_is_wrong_is_said_with_its_line) {
         std::tuple{"[limits.kv]\nmax_key_bytes = 0\n", 2, "max_key_bytes"},
         std::tuple{"[logs]\nmax_bytes = 1\n", 2, "max_bytes"},
         std::tuple{"[access_log]\nmax_bytes = 100000\n", 1, "path"},
+        std::tuple{"[platform]\nurl = \"workers.example.com\"\n", 1, "platform.url"},
+        std::tuple{"[platform]\nurl = \"http://a/b\"\n", 1, "platform.url"},
+        std::tuple{"[platform]\nurl = \"http://a:0\"\n", 1, "platform.url"},
         std::tuple{"[limits\n", 1, ""}}) {
     const SettingsReading reading = read_settings_text("selvage.toml", text);
     ASSERT_EQ(reading.diagnostics.size(), 1u) << text;

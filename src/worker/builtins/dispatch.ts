@@ -63,6 +63,25 @@ export function installExports(exports: Record<string, unknown>): void {
   }
 }
 
+/** Events that a handler of an entrypoint is for. */
+const handlerNames = ["fetch", "scheduled", "queue", "email", "tail", "tailStream", "trace", "test"];
+
+function handlersOf(entrypoint: Entrypoint): string[] {
+  const object = (entrypoint.kind === "class" ? entrypoint.make.prototype : entrypoint.handler) as unknown as Record<
+    string,
+    unknown
+  >;
+  return handlerNames.filter((name) => typeof object[name] === "function");
+}
+
+/** What the main module exports, as JSON: {"handlers", "named": [{"name", "handlers"}], "classes"}. */
+export function describeExports(): string {
+  const handlers = main !== null ? handlersOf(main) : [];
+  if (handlesFetchEvents() && !handlers.includes("fetch")) handlers.push("fetch");
+  const named = Array.from(entrypoints, ([name, each]) => ({ name, handlers: handlersOf(each) }));
+  return JSON.stringify({ handlers, named, classes: Array.from(worker.objectClasses.keys()) });
+}
+
 function entrypointNamed(name: string): Entrypoint | null {
   return name === "" || name === "default" ? main : (entrypoints.get(name) ?? null);
 }

@@ -34,7 +34,9 @@ function makeBinding(binding: BindingDescription, versionId: string): unknown {
     case "assets":
       return fetcherOf(worker.name, "#assets", "");
     case "version_metadata":
-      return { id: versionId, tag: "", timestamp: "" };
+      return binding.value !== ""
+        ? (JSON.parse(binding.value) as object)
+        : { id: versionId, tag: "", timestamp: "" };
     default:
       throw new TypeError(`Binding ${binding.name} has the unknown type ${binding.type}`);
   }

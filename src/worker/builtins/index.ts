@@ -22,7 +22,7 @@ import {
 } from "../../web/builtins/index.ts";
 import { hasCompatibility } from "../../web/builtins/compatibility.ts";
 import { ExecutionContext, makeContext } from "./context.ts";
-import { dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
+import { describeExports, dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
 import { events, exceptions, kv, objects, rpc, sockets } from "./groups.ts";
@@ -137,6 +137,7 @@ function useGroups(): void {
 (globalThis as unknown as { __builtins: object }).__builtins = {
   prepare,
   install: installExports,
+  describeExports,
   dispatchFetch,
   dispatchEntrypoint,
   dispatchObject,

@@ -1,0 +1,231 @@
+#include "serve/control_plane.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "api/resources.h"
+#include "api/shapes.h"
+#include "base/log.h"
+#include "serve/run_on.h"
+
+namespace selvage::serve {
+namespace {
+
+/// Of a body, besides the modules: their heads, and the metadata.
+constexpr size_t kRoomForMetadata = size_t{8} << 20;
+
+api::PlatformOptions options_of(const deploy::PlatformConfig& config) {
+  api::PlatformOptions options;
+  options.base_domain = config.base_domain;
+  options.port = config.port;
+  options.scheme = config.scheme;
+  return options;
+}
+
+/// What describeExports() of the builtins says.
+Result<api::StartupReport> report_from(const std::string& exports, int milliseconds) {
+  api::StartupReport report;
+  report.milliseconds = milliseconds;
+  if (exports.empty()) return report;  // only assets
+  const nlohmann::json json = nlohmann::json::parse(exports, nullptr, false);
+  if (!json.is_object()) return fail(ErrorCode::internal, "the exports of a worker are unreadable");
+  report.handlers = json.value("handlers", std::vector<std::string>());
+  report.classes = json.value("classes", std::vector<std::string>());
+  for (const auto& each : json.value("named", nlohmann::json::array())) {
+    report.named.push_back(
+        {each.value("name", ""), each.value("handlers", std::vector<std::string>())});
+  }
+  return report;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ControlPlane>> ControlPlane::open(DataPlane data,
+                                                         const deploy::SecretBox& secrets) {
+  const std::string directory = deploy::platform_directory(data.config.data_directory);
+  SELVAGE_TRY(std::unique_ptr<deploy::PlatformStore> store, deploy::PlatformStore::open(directory));
+  SELVAGE_TRY(std::unique_ptr<VersionSource> versions, VersionSource::open(directory, secrets));
+  SELVAGE_TRY(std::unique_ptr<kv::KvReader> reader, data.kv.reader());
+  return std::unique_ptr<ControlPlane>(new ControlPlane(std::move(data), secrets, std::move(store),
+                                                        std::move(versions), std::move(reader)));
+}
+
+ControlPlane::ControlPlane(DataPlane data, const deploy::SecretBox& secrets,
+                           std::unique_ptr<deploy::PlatformStore> store,
+                           std::unique_ptr<VersionSource> versions,
+                           std::unique_ptr<kv::KvReader> reader)
+    : data_(std::move(data)),
+      store_(std::move(store)),
+      versions_(std::move(versions)),
+      kv_reader_(std::move(reader)),
+      platform_{*store_,
+                secrets,
+                *this,
+                data_.kv,
+                *kv_reader_,
+                data_.config.kv_limits,
+                options_of(*data_.config.platform)},
+      gate_(router_, platform_) {
+  api::add_resources(router_, platform_);
+}
+
+ControlPlane::~ControlPlane() { stop(); }
+
+void ControlPlane::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  waiting_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Status ControlPlane::start() {
+  SELVAGE_CHECK_STATUS(publish());
+  remove_retired_objects();
+  thread_ = std::thread([this] { work(); });
+  return {};
+}
+
+size_t ControlPlane::body_bytes() const {
+  return std::max(platform_.options.script_bytes, data_.config.kv_limits.max_bulk_bytes) +
+         kRoomForMetadata;
+}
+
+void ControlPlane::post(UniqueFunction<void()> work) {
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(work));
+  }
+  waiting_.notify_one();
+}
+
+void ControlPlane::work() {
+  while (true) {
+    std::unique_lock lock(mutex_);
+    waiting_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return;
+    UniqueFunction<void()> next = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    next();
+  }
+}
+
+void ControlPlane::ask_to_enter(std::string authorization, UniqueFunction<void(bool)> answer) {
+  post([this, authorization = std::move(authorization), answer = std::move(answer)]() mutable {
+    answer(gate_.may_enter(authorization));
+  });
+}
+
+void ControlPlane::ask(api::ApiRequest request, std::string target,
+                       UniqueFunction<void(api::ApiResponse)> answer) {
+  post([this, request = std::move(request), target = std::move(target),
+        answer = std::move(answer)]() mutable {
+    answer(gate_.answer(std::move(request), target, std::chrono::steady_clock::now()));
+  });
+}
+
+// --- What the resources need of the data plane -------------------------------------------------
+
+Result<api::StartupReport> ControlPlane::check(const deploy::WorkerVersion& version) {
+  SELVAGE_TRY(const std::shared_ptr<const worker::Worker> worker, worker::Worker::load(version));
+  LoopSite& site = *data_.sites.front();
+  Status started;
+  std::string exports;
+  std::chrono::steady_clock::duration took{};
+  run_on(site.loop(), [&] {
+    const auto begun = std::chrono::steady_clock::now();
+    started = site.try_worker(worker, &exports);
+    took = std::chrono::steady_clock::now() - begun;
+  });
+  if (!started) return fail(started.error());
+  return report_from(exports,
+                     static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(took).count()));
+}
+
+Result<deploy::RouteTable::Input> ControlPlane::read_routes(
+    std::vector<deploy::WorkerVersion>& events) {
+  deploy::RouteTable::Input input;
+  input.base_domain = platform_.options.base_domain;
+  std::map<std::string, int64_t> numbers;
+  SELVAGE_TRY(const auto accounts, store_->accounts());
+  for (const deploy::Account& account : accounts) {
+    numbers[account.id] = account.number;
+    input.subdomains[account.id] = account.subdomain;
+    if (account.number == 1) input.first_account = account.id;
+  }
+  const auto key_of = [&](const std::string& account, const std::string& name) {
+    return name.empty() ? name : deploy::worker_key(numbers[account], name);
+  };
+  SELVAGE_TRY(auto live, store_->live_scripts());
+  for (auto& each : live) {
+    const deploy::Script& script = each.script;
+    deploy::WorkerVersion event;
+    event.name = deploy::worker_key(each.account_number, script.name);
+    for (const auto& schedule : script.settings.value("schedules", nlohmann::json::array())) {
+      event.crons.push_back(schedule.value("cron", ""));
+    }
+    for (const auto& consumer : script.settings.value("tail_consumers", nlohmann::json::array())) {
+      event.tail_consumers.push_back(key_of(script.account, consumer.value("service", "")));
+    }
+    input.workers.push_back({event.name, script.account, script.name, script.number,
+                             std::move(each.deployment.versions), api::subdomain_enabled(script),
+                             api::previews_enabled(script)});
+    events.push_back(std::move(event));
+  }
+  SELVAGE_TRY(const auto routes, store_->routes(""));
+  for (const deploy::RouteRecord& route : routes) {
+    auto pattern = deploy::RoutePattern::parse(route.pattern);
+    if (!pattern) continue;  // it was checked when it came
+    input.routes.push_back({std::move(*pattern), key_of(route.account, route.script)});
+  }
+  SELVAGE_TRY(const auto domains, store_->domains(""));
+  for (const deploy::DomainRecord& domain : domains) {
+    input.domains[domain.hostname] = key_of(domain.account, domain.script);
+  }
+  return input;
+}
+
+Status ControlPlane::publish() {
+  std::vector<deploy::WorkerVersion> events;
+  SELVAGE_TRY(deploy::RouteTable::Input input, read_routes(events));
+  SELVAGE_TRY(deploy::NamespaceRegistry registry, store_->object_namespaces());
+  data_.classes.set(registry);
+  versions_->set_namespaces(std::move(registry));
+  const auto routes = deploy::RouteTable::build(std::move(input));
+  for (LoopSite* site : data_.sites) {
+    run_on(site->loop(), [&] { site->publish(routes, *versions_); });
+  }
+  data_.on_published(events);
+  return {};
+}
+
+bool ControlPlane::has_objects(const std::string& namespace_id) {
+  const auto objects = data_.objects.list(namespace_id);
+  return !objects || !objects->empty();
+}
+
+void ControlPlane::remove_retired_objects() {
+  const auto remove = [this]() -> Status {
+    SELVAGE_TRY(deploy::NamespaceRegistry registry, store_->object_namespaces());
+    bool removed = false;
+    for (auto& retired : registry.retired) {
+      if (retired.removed) continue;
+      SELVAGE_CHECK_STATUS(data_.objects.erase_namespace(retired.id));
+      retired.removed = removed = true;
+    }
+    if (!removed) return {};
+    SELVAGE_TRY(auto change, store_->begin({}));
+    SELVAGE_CHECK_STATUS(store_->save_object_namespaces(change, registry));
+    return change.commit();
+  };
+  if (const Status removed = remove(); !removed) {
+    log_warn("api", "objects of deleted classes remain until the next start: " +
+                        removed.error().describe());
+  }
+}
+
+}  // namespace selvage::serve

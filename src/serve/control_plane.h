@@ -1,0 +1,89 @@
+// The control plane of a platform: what is deployed to it is kept in the platform's store, and the
+// loops are told. Requests to its API are answered one after the other, on a thread of its own,
+// where a handler may block: for the disk, and for the loops. No loop ever waits for it.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/gate.h"
+#include "api/platform.h"
+#include "api/router.h"
+#include "base/function.h"
+#include "deploy/engine_config.h"
+#include "deploy/platform/platform_store.h"
+#include "object/object_store.h"
+#include "serve/loop_site.h"
+#include "serve/object_classes.h"
+#include "serve/version_source.h"
+
+namespace selvage::serve {
+
+/// What the control plane acts on. Everything outlives it, and the loops run.
+struct DataPlane {
+  std::vector<LoopSite*> sites;
+  kv::KvStore& kv;
+  object::ObjectStore& objects;
+  ObjectClasses& classes;
+  const deploy::EngineConfig& config;
+  /// What is live has changed: for crons and tail workers. Called on the control plane's thread
+  /// with the workers' names, crons and tail consumers, and nothing else of them.
+  std::function<void(const std::vector<deploy::WorkerVersion>&)> on_published;
+};
+
+class ControlPlane final : public api::Runtime {
+ public:
+  /// `secrets` must outlive it. `config.platform` is set.
+  static Result<std::unique_ptr<ControlPlane>> open(DataPlane data,
+                                                    const deploy::SecretBox& secrets);
+  ~ControlPlane() override;
+
+  /// Publishes what the store has and takes requests from now on.
+  Status start();
+  /// Finishes the request that runs; those that wait, or come later, are not answered.
+  void stop();
+
+  /// Any thread. Whether a request with this credential could be answered: asked before a large
+  /// body is read. `answer` is called on the control plane's thread.
+  void ask_to_enter(std::string authorization, UniqueFunction<void(bool)> answer);
+  /// Any thread. `request` and `target`: see Gate::answer(). `answer` likewise.
+  void ask(api::ApiRequest request, std::string target,
+           UniqueFunction<void(api::ApiResponse)> answer);
+  /// The most that a body may have.
+  [[nodiscard]] size_t body_bytes() const;
+
+  Result<api::StartupReport> check(const deploy::WorkerVersion& version) override;
+  Status publish() override;
+  bool has_objects(const std::string& namespace_id) override;
+  void remove_retired_objects() override;
+
+ private:
+  ControlPlane(DataPlane data, const deploy::SecretBox& secrets,
+               std::unique_ptr<deploy::PlatformStore> store,
+               std::unique_ptr<VersionSource> versions, std::unique_ptr<kv::KvReader> reader);
+  void post(UniqueFunction<void()> work);
+  void work();
+  Result<deploy::RouteTable::Input> read_routes(std::vector<deploy::WorkerVersion>& events);
+
+  DataPlane data_;
+  std::unique_ptr<deploy::PlatformStore> store_;
+  std::unique_ptr<VersionSource> versions_;
+  std::unique_ptr<kv::KvReader> kv_reader_;
+  api::Platform platform_;
+  api::Router router_;
+  api::Gate gate_;
+
+  std::mutex mutex_;
+  std::condition_variable waiting_;
+  std::deque<UniqueFunction<void()>> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace selvage::serve
