@@ -23,8 +23,11 @@ ApiResponse Gate::refuse(const std::string& client, Clock::time_point now) {
   if (failures_.size() >= kMostClients) failures_.clear();
   Failures& failures = failures_[client];
   if (now - failures.since > kWindow) failures = {0, now};
-  ++failures.count;
-  return failure(401, 10000, "Authentication error");
+  if (++failures.count <= kFailures) return failure(401, 10000, "Authentication error");
+  ApiResponse response =
+      failure(429, 10429, "Too many failed attempts. Wait a minute and try again");
+  response.headers = "Retry-After: 60\r\n";
+  return response;
 }
 
 bool Gate::may_enter(const std::string& authorization) {
@@ -33,16 +36,6 @@ bool Gate::may_enter(const std::string& authorization) {
 }
 
 ApiResponse Gate::answer(ApiRequest request, std::string_view target, Clock::time_point now) {
-  if (const auto known = failures_.find(request.client); known != failures_.end()) {
-    if (now - known->second.since > kWindow) {
-      failures_.erase(known);
-    } else if (known->second.count >= kFailures) {
-      ApiResponse response =
-          failure(429, 10429, "Too many failed attempts. Wait a minute and try again");
-      response.headers = "Retry-After: 60\r\n";
-      return response;
-    }
-  }
   const size_t question = target.find('?');
   std::string_view path = target.substr(0, question);
   if (question != std::string_view::npos) request.query = parse_query(target.substr(question + 1));
@@ -61,10 +54,10 @@ ApiResponse Gate::answer(ApiRequest request, std::string_view target, Clock::tim
     request.account = **account;
     request.actor = {(*token)->account, (*token)->id, (*token)->write};
     if (found.handler == nullptr) {
-      return found.other_method
-                 ? failure(405, 10405, "This method is not allowed here")
-                 : failure(404, 7003, "Could not route to " + std::string(path) +
-                                          ": there is no such resource on this platform");
+      return found.other_method ? failure(405, 10405, "This method is not allowed here")
+                                : failure(404, 7003,
+                                          "Could not route to " + std::string(path) +
+                                              ": there is no such resource on this platform");
     }
     if (const std::string& named = request.name("account");
         !named.empty() && named != request.account.id) {

@@ -14,7 +14,9 @@ namespace selvage::api {
 class Gate {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr int kFailures = 30;  // of one address in kWindow: then 429
+  /// Of one address in kWindow: then 429. Good tokens are not held up: many clients may share the
+  /// address of a proxy.
+  static constexpr int kFailures = 30;
   static constexpr std::chrono::seconds kWindow{60};
 
   Gate(const Router& router, Platform& platform) : router_(router), platform_(platform) {}
