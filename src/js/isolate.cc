@@ -57,6 +57,7 @@ Isolate::Isolate(Options options)
   parameters.constraints.ConfigureDefaultsFromHeapSize(0, options.memory_bytes);
   v8::Isolate::Initialize(isolate_, parameters);
   isolate_->SetData(kSlot, this);
+  snapshot_.natives().attach(isolate_);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetOOMErrorHandler(out_of_memory);
   isolate_->AddNearHeapLimitCallback(near_heap_limit, this);

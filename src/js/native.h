@@ -3,8 +3,8 @@
 //
 // A native function is called from our own TypeScript (the builtins), never from a user's script
 // directly, so it may trust the number and, where the TypeScript says so, the types of its
-// arguments. All natives together form the object `natives` that the builtins see while the startup
-// snapshot is made; it never reaches user code.
+// arguments. The builtins take them by name from the object `natives`, which never reaches user
+// code.
 #pragma once
 
 #include <v8.h>

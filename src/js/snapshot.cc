@@ -85,7 +85,8 @@ std::string describe(v8::Isolate* isolate, const v8::TryCatch& caught) {
 
 std::vector<intptr_t> Snapshot::references_of(std::span<const Native> natives,
                                               const ExternalSource& source) {
-  std::vector<intptr_t> references{reinterpret_cast<intptr_t>(&source)};
+  std::vector<intptr_t> references{reinterpret_cast<intptr_t>(&source),
+                                   reinterpret_cast<intptr_t>(native_function)};
   for (const Native& native : natives) {
     references.push_back(reinterpret_cast<intptr_t>(native.callback));
   }
@@ -96,19 +97,11 @@ std::vector<intptr_t> Snapshot::references_of(std::span<const Native> natives,
 
 Result<v8::Local<v8::Object>> Snapshot::run_builtins(v8::Isolate* isolate,
                                                      v8::Local<v8::Context> context,
-                                                     std::span<const Native> natives,
                                                      ExternalSource& source) {
-  v8::Local<v8::Object> table = v8::Object::New(isolate);
-  for (const Native& native : natives) {
-    v8::Local<v8::FunctionTemplate> shape = v8::FunctionTemplate::New(
-        isolate, native.callback, {}, {}, 0, v8::ConstructorBehavior::kThrow);
-    v8::Local<v8::String> name = make_symbol(isolate, native.name);
-    v8::Local<v8::Function> function = shape->GetFunction(context).ToLocalChecked();
-    function->SetName(name);
-    table->Set(context, name, function).Check();
-  }
-  v8::Local<v8::String> key = make_symbol(isolate, "__natives");
-  context->Global()->Set(context, key, table).Check();
+  v8::Local<v8::String> key = make_symbol(isolate, "__nativeFunction");
+  context->Global()
+      ->Set(context, key, v8::Function::New(context, native_function).ToLocalChecked())
+      .Check();
 
   v8::TryCatch caught(isolate);
   v8::ScriptOrigin origin(make_symbol(isolate, "selvage:builtins"));
@@ -130,6 +123,7 @@ Result<v8::Local<v8::Object>> Snapshot::run_builtins(v8::Isolate* isolate,
 
 Result<std::string> Snapshot::make_blob(node::MultiIsolatePlatform* platform,
                                         std::span<const Native> natives, std::string_view script) {
+  const NativeTable table(natives);
   ExternalSource source(script);
   const std::vector<intptr_t> references = references_of(natives, source);
   v8::Isolate* isolate = v8::Isolate::Allocate();
@@ -144,12 +138,13 @@ Result<std::string> Snapshot::make_blob(node::MultiIsolatePlatform* platform,
         v8::ArrayBuffer::Allocator::NewDefaultAllocator());
     parameters.external_references = references.data();
     v8::SnapshotCreator creator(isolate, parameters);
+    table.attach(isolate);
     {
       v8::Isolate::Scope isolate_scope(isolate);
       v8::HandleScope handles(isolate);
       v8::Local<v8::Context> context = v8::Context::New(isolate);
       v8::Context::Scope context_scope(context);
-      auto builtins = run_builtins(isolate, context, natives, source);
+      auto builtins = run_builtins(isolate, context, source);
       if (builtins) {
         creator.AddData(context, *builtins);
       } else {
@@ -225,7 +220,7 @@ Status Snapshot::build(node::MultiIsolatePlatform* platform, std::span<const Nat
 
 Result<std::unique_ptr<Snapshot>> Snapshot::parse(std::string contents,
                                                   std::span<const Native> natives) {
-  auto snapshot = std::unique_ptr<Snapshot>(new Snapshot);
+  auto snapshot = std::unique_ptr<Snapshot>(new Snapshot(natives));
   snapshot->bytes_ = std::move(contents);
   const auto cut_short = [] { return fail(ErrorCode::corrupt, "is cut short"); };
   std::string_view rest = snapshot->bytes_;

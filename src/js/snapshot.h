@@ -25,6 +25,7 @@
 #include "js/builtin_groups.h"
 #include "js/external_source.h"
 #include "js/native.h"
+#include "js/native_table.h"
 
 namespace selvage::js {
 
@@ -37,7 +38,7 @@ class Snapshot {
     std::string text;
   };
   /// Runs `script` (the bundled builtins, a script whose value is the object of what C++ calls)
-  /// with `natives` as globalThis.__natives, and writes the snapshot to `path`. The builtins'
+  /// with globalThis.__nativeFunction(name) for `natives`, and writes the snapshot to `path`. The builtins'
   /// "useGroups" is called to have the groups' code compiled. Once in a process.
   static Status build(node::MultiIsolatePlatform* platform, std::span<const Native> natives,
                       std::string_view script, std::span<const GroupSource> groups,
@@ -48,16 +49,16 @@ class Snapshot {
   [[nodiscard]] const v8::StartupData* blob() const { return &data_; }
   [[nodiscard]] const intptr_t* external_references() const { return references_.data(); }
   [[nodiscard]] const BuiltinGroups& groups() const { return groups_; }
+  [[nodiscard]] const NativeTable& natives() const { return natives_; }
   /// The builtins' object, in a context fresh from this snapshot. Once for each context.
   [[nodiscard]] v8::Local<v8::Object> builtins(v8::Local<v8::Context> context) const;
 
  private:
-  Snapshot() = default;
+  explicit Snapshot(std::span<const Native> natives) : natives_(natives) {}
   static std::vector<intptr_t> references_of(std::span<const Native> natives,
                                              const ExternalSource& source);
   static Result<v8::Local<v8::Object>> run_builtins(v8::Isolate* isolate,
                                                     v8::Local<v8::Context> context,
-                                                    std::span<const Native> natives,
                                                     ExternalSource& source);
 
   static Result<std::unique_ptr<Snapshot>> parse(std::string contents,
@@ -67,6 +68,7 @@ class Snapshot {
   /// The code of each group, as V8 has compiled it after "useGroups".
   Result<std::vector<std::string>> compile_groups(node::MultiIsolatePlatform* platform) const;
 
+  const NativeTable natives_;
   std::unique_ptr<ExternalSource> source_;
   BuiltinGroups groups_;
   std::vector<intptr_t> references_;

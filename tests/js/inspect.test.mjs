@@ -36,12 +36,13 @@ const kinds = [
 const promises = new WeakMap();
 const proxies = new WeakMap();
 
-globalThis.__natives = {
+const natives = {
   builtinKind: (value) => kinds.find(([, is]) => is(value))?.[0] ?? "",
   previewEntries: previewOf,
   promiseDetails: (promise) => promises.get(promise) ?? [0, undefined],
   proxyDetails: (value) => proxies.get(value),
 };
+globalThis.__nativeFunction = (name) => natives[name];
 const { outputFiles } = await build({
   entryPoints: [fileURLToPath(new URL("../../src/web/builtins/inspect.ts", import.meta.url))],
   bundle: true,

@@ -1,6 +1,5 @@
-// What C++ offers to the builtins. `natives` exists only while the startup snapshot is made: import
-// the object from "./natives.ts", take the functions out of it at the top of a module, and never
-// let the object itself escape. Each room adds its own functions to the interface by declaration
+// What C++ offers to the builtins: import the object from "./natives.ts", take the functions out of
+// it at the top of a module, and never let the object itself escape. Each room adds its own functions to the interface by declaration
 // merging. (Not named natives.d.ts: TypeScript would take that for the output of natives.ts.)
 
 /** Id of a body whose bytes are on the native side: of a request that came in, or of a fetch()
