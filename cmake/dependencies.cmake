@@ -2,7 +2,10 @@
 # addon runs on those inside the npm node executable, and so must be compiled against its headers.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
-find_package(ZLIB REQUIRED)
+# Statically: what is built runs on machines that have none of them.
+foreach(library ssl crypto z brotlidec brotlienc brotlicommon)
+  find_library(SELVAGE_STATIC_${library} NAMES lib${library}.a REQUIRED)
+endforeach()
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(GTest REQUIRED)
 include(GoogleTest)
@@ -23,7 +26,9 @@ target_link_libraries(dependency_common INTERFACE nlohmann_json::nlohmann_json T
 # libuv, OpenSSL, zlib and brotli of the system.
 add_library(dependency_system INTERFACE)
 target_link_libraries(dependency_system INTERFACE
-  dependency_common uv_a dl OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB brotlidec brotlienc brotlicommon)
+  dependency_common uv_a dl
+  "${SELVAGE_STATIC_ssl}" "${SELVAGE_STATIC_crypto}" "${SELVAGE_STATIC_z}"
+  "${SELVAGE_STATIC_brotlidec}" "${SELVAGE_STATIC_brotlienc}" "${SELVAGE_STATIC_brotlicommon}")
 
 # The same of the host; nothing to link, the executable brings them. Brotli's headers are Debian's:
 # its C interface is stable.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/multipart_writer.h"
+
 namespace selvage::api {
 namespace {
 
@@ -25,6 +27,27 @@ TEST(Multipart, ReadsPartsAsWranglerSendsThem) {
   EXPECT_EQ(parts[1].body, "line\r\n--c\r\n");
   EXPECT_EQ(parts[2].name, "empty");
   EXPECT_EQ(parts[2].body, "");
+}
+
+TEST(Multipart, ReadsWhatTheWriterWrites) {
+  MultipartWriter writer("----selvage");
+  writer.add_field("metadata", R"({"main_module":"a.js"})");
+  writer.add_file("a\"b\r\n.js", "dir/a\"b.js", "application/javascript+module", "x\r\n--y\r\n");
+  writer.add_file("untyped", "f", "", std::string("\0\r\n", 3));
+  const std::string boundary = multipart_boundary(writer.content_type());
+  const std::string body = writer.finish();
+  const auto parts = parse_multipart(body, boundary).value();
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(parts[0].name, "metadata");
+  EXPECT_EQ(parts[0].filename, "");
+  EXPECT_EQ(parts[0].content_type, "");
+  EXPECT_EQ(parts[0].body, R"({"main_module":"a.js"})");
+  EXPECT_EQ(parts[1].name, "a\"b\r\n.js");
+  EXPECT_EQ(parts[1].filename, "dir/a\"b.js");
+  EXPECT_EQ(parts[1].content_type, "application/javascript+module");
+  EXPECT_EQ(parts[1].body, "x\r\n--y\r\n");
+  EXPECT_EQ(parts[2].content_type, "");
+  EXPECT_EQ(parts[2].body, std::string("\0\r\n", 3));
 }
 
 TEST(Multipart, RefusesWhatIsMalformed) {

@@ -20,4 +20,7 @@ std::optional<std::string> percent_decode(std::string_view text);
 /// The same, but a "%" that is not followed by two digits stays.
 std::string percent_decode_leniently(std::string_view text);
 
+/// All but letters, digits, "-", ".", "_" and "~" (what RFC 3986 calls unreserved).
+std::string percent_encode(std::string_view text);
+
 }  // namespace selvage

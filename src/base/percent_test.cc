@@ -11,6 +11,11 @@ TEST(Percent, Decodes) {
   EXPECT_EQ(percent_decode(""), "");
 }
 
+TEST(Percent, EncodesSoThatDecodingGivesItBack) {
+  EXPECT_EQ(percent_encode("a/b c~%\xc3\xa9"), "a%2Fb%20c~%25%C3%A9");
+  EXPECT_EQ(percent_decode(percent_encode("?&=#+")), "?&=#+");
+}
+
 TEST(Percent, RefusesWhatIsMalformedUnlessAskedNotTo) {
   for (const char* text : {"%", "%4", "a%4", "%4x", "%x4", "100%", "%%41"}) {
     EXPECT_EQ(percent_decode(text), std::nullopt) << text;

@@ -327,7 +327,7 @@ Result<ProjectReading> read_project(const std::string& path, const ReadOptions& 
     from_text.watched_files.push_back(file);
     reading = std::move(from_text);
   }
-  if (reading.config) {
+  if (reading.config && options.local_secrets) {
     // Secrets lie beside the configuration that people write, not the one a framework generates.
     read_secrets(directory.string(), reading);
     if (has_errors(reading.diagnostics)) reading.config.reset();

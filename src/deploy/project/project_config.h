@@ -51,6 +51,25 @@ struct AssetsConfig {
   WorkerAssets settings = {};  // without the files
 };
 
+/// One of `routes`.
+struct RouteConfig {
+  std::string pattern;  // "example.com/api/*"; of a custom domain its host name
+  bool custom_domain = false;
+
+  bool operator==(const RouteConfig&) const = default;
+};
+
+/// What only a deployment needs. What is not set is left as it is on the platform.
+struct DeploymentConfig {
+  std::optional<bool> workers_dev = {};  // whether it answers below the base domain
+  std::optional<bool> preview_urls = {};
+  std::optional<std::vector<RouteConfig>> routes = {};
+  bool keep_variables = false;  // those of the platform that the configuration does not name
+  bool sets_crons = false;      // whether the configuration has any, or none on purpose
+  std::optional<bool> logpush = {};
+  std::string observability = {};  // JSON; "" if not set
+};
+
 /// All paths absolute.
 struct ProjectConfig {
   std::string directory;    // of the configuration file: what its paths are relative to
@@ -67,6 +86,7 @@ struct ProjectConfig {
   std::vector<ClassExport> exports;
   std::vector<std::string> crons;           // triggers.crons, checked
   std::vector<std::string> tail_consumers;  // names of workers
+  DeploymentConfig deployment;
   std::optional<AssetsConfig> assets;
   /// A Pages site: `pages_build_output_dir` is the directory of `assets`, and the script comes from
   /// its _worker.js or from the project's functions/.
@@ -102,6 +122,7 @@ struct ReadOptions {
   /// The project is a Pages site with the assets in this folder, whatever its configuration says;
   /// it needs none. "": as configured.
   std::string pages_directory = {};
+  bool local_secrets = true;  // .dev.vars and .env are read
 };
 
 /// Reads the project at `path`: a directory, a configuration file, or (without configuration) a

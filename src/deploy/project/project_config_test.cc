@@ -496,5 +496,40 @@ TEST(ProjectConfig, a_pages_site_has_the_binding_ASSETS) {
   EXPECT_EQ(reading.config->bindings[0].name, "ASSETS");
 }
 
+TEST(ProjectConfig, ADeploymentKeepsWhatIsNotSet) {
+  const auto nothing = read_toml("");
+  const DeploymentConfig& empty = nothing.config->deployment;
+  EXPECT_FALSE(empty.workers_dev || empty.preview_urls || empty.routes || empty.logpush);
+  EXPECT_FALSE(empty.sets_crons);
+  const auto all = read_toml(R"(
+workers_dev = false
+preview_urls = true
+keep_vars = true
+logpush = true
+observability = { enabled = true, head_sampling_rate = 0.5 }
+routes = ["example.com/api/*", { pattern = "shop.example.com", custom_domain = true },
+  { pattern = "a.example/*", zone_name = "a.example" }]
+[triggers]
+crons = []
+)");
+  ASSERT_TRUE(all.config);
+  const DeploymentConfig& set = all.config->deployment;
+  EXPECT_EQ(set.workers_dev, false);
+  EXPECT_EQ(set.preview_urls, true);
+  EXPECT_TRUE(set.keep_variables);
+  EXPECT_EQ(set.logpush, true);
+  EXPECT_TRUE(set.sets_crons);
+  EXPECT_EQ(set.observability, R"({"enabled":true,"head_sampling_rate":0.5})");
+  EXPECT_THAT(*set.routes, ElementsAre(RouteConfig{"example.com/api/*", false},
+                                       RouteConfig{"shop.example.com", true},
+                                       RouteConfig{"a.example/*", false}));
+}
+
+TEST(ProjectConfig, ACustomDomainIsAHostName) {
+  const auto reading = read_toml("route = { pattern = \"example.com/*\", custom_domain = true }\n");
+  EXPECT_FALSE(reading.config);
+  EXPECT_THAT(remarks(reading), Contains(HasSubstr("4: error: \"route\" is a custom domain")));
+}
+
 }  // namespace
 }  // namespace selvage::deploy

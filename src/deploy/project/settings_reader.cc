@@ -7,6 +7,7 @@
 
 #include "deploy/cron/cron_expression.h"
 #include "deploy/project/classes_reader.h"
+#include "deploy/project/deployment_reader.h"
 
 namespace selvage::deploy {
 namespace {
@@ -63,6 +64,7 @@ class SettingsReader {
     read_bindings(table);
     read_classes(table, context_, config_);
     read_assets(table);
+    read_deployment(table, context_, config_);
     accept_the_rest(table);
   }
 
@@ -210,6 +212,7 @@ class SettingsReader {
         }
       }
       config_.crons = std::move(*crons);
+      config_.deployment.sets_crons = true;
     }
     triggers.finish();
   }
@@ -386,20 +389,13 @@ class SettingsReader {
             .value_or(std::vector<std::string>{});
   }
 
-  // What only a deployment needs, and what waits for later issues.
+  // What concerns Cloudflare only, and what waits for later issues.
   static void accept_the_rest(TableReader& table) {
     table.accept({"$schema",
                   "account_id",
-                  "workers_dev",
-                  "preview_urls",
                   "previews",
-                  "route",
-                  "routes",
-                  "keep_vars",
                   "upload_source_maps",
                   "send_metrics",
-                  "observability",
-                  "logpush",
                   "placement",
                   "compliance_region",
                   "zone_id",
