@@ -1,4 +1,4 @@
-// Commands of `selvage` that belong together: `kv ...`, `do ...`, `tail` and `logs`.
+// Commands of `selvage` that belong together: `kv ...`, `token ...`, `tail` and `logs`.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -33,5 +33,11 @@ std::unique_ptr<CommandGroup> add_kv_commands(CLI::App& app);
 std::unique_ptr<CommandGroup> add_do_commands(CLI::App& app);
 /// `selvage tail`: what happens now; `selvage logs`: what was kept of it.
 std::unique_ptr<CommandGroup> add_log_commands(CLI::App& app);
+/// `selvage token` and `selvage account`: who may deploy to a platform of this machine.
+std::unique_ptr<CommandGroup> add_access_commands(CLI::App& app);
+/// `selvage types`
+std::unique_ptr<CommandGroup> add_types_command(CLI::App& app);
+/// `selvage backup`, `restore`
+std::unique_ptr<CommandGroup> add_backup_commands(CLI::App& app);
 
 }  // namespace selvage::cli

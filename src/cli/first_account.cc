@@ -10,8 +10,8 @@ Result<std::optional<FirstAccount>> prepare_platform(const std::string& state_di
   SELVAGE_CHECK_STATUS(store->remove_unused_modules());
   SELVAGE_TRY(const auto accounts, store->accounts());
   if (!accounts.empty()) return std::optional<FirstAccount>();
-  SELVAGE_TRY(auto change, store->begin({.account = "", .token = "cli", .write = true}));
-  SELVAGE_TRY(const deploy::Account account, store->create_account(change, "main", "main"));
+  SELVAGE_TRY(const deploy::Account account, deploy::first_account(*store));
+  SELVAGE_TRY(auto change, store->begin(deploy::command_line_actor()));
   SELVAGE_TRY(deploy::PlatformStore::NewToken made,
               store->create_token(change, account.id, "first start", true));
   SELVAGE_CHECK_STATUS(change.commit());

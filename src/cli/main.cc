@@ -1,7 +1,6 @@
 // The selvage program: reads the command line.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "cli/command_group.h"
+#include "cli/completions.h"
 #include "cli/help_text.h"
 #include "cli/init.h"
 #include "cli/session.h"
@@ -181,7 +181,18 @@ int run(int argc, char** argv) {
                         "The folder with the static files (default: pages_build_output_dir)");
   add_session_options(*pages_dev, pages_options);
 
-  const std::array groups{add_kv_commands(app), add_do_commands(app), add_log_commands(app)};
+  std::vector<std::unique_ptr<CommandGroup>> groups;
+  groups.push_back(add_kv_commands(app));
+  groups.push_back(add_do_commands(app));
+  groups.push_back(add_log_commands(app));
+  groups.push_back(add_types_command(app));
+  groups.push_back(add_access_commands(app));
+  groups.push_back(add_backup_commands(app));
+
+  CLI::App* completions =
+      app.add_subcommand("completions", "Print what a shell needs to complete selvage's commands");
+  std::string shell;
+  completions->add_option("SHELL", shell, "bash, zsh or fish")->required();
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
   std::vector<std::string> topic;
@@ -212,6 +223,15 @@ int run(int argc, char** argv) {
   if (*pages_dev) return run_session(pages_options);
   for (const auto& group : groups) {
     if (group->chosen()) return group->run();
+  }
+  if (*completions) {
+    const Result<std::string> script = completion_script(app, shell);
+    if (!script) {
+      Terminal().error(script.error());
+      return 2;
+    }
+    Terminal().line(script->substr(0, script->size() - 1));
+    return 0;
   }
   if (*version) {
     Terminal().line(std::string("selvage ") + kVersion);

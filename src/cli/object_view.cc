@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/base64.h"
+#include "cli/table.h"
 #include "state/serialized_value.h"
 
 namespace selvage::cli {
@@ -29,12 +30,6 @@ std::string identifier(const std::string& name) {
   std::string quoted = "\"";
   for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
-}
-
-/// As many as the terminal shows for it, more or less: characters, not bytes.
-size_t width_of(std::string_view text) {
-  return static_cast<size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -122,35 +117,15 @@ Result<ObjectView::Rows> ObjectView::query(const std::string& sql) {
 }
 
 std::string as_table(const ObjectView::Rows& rows) {
-  std::vector<std::vector<std::string>> lines{rows.columns};
+  Table table{rows.columns, {}};
   for (const auto& row : rows.rows) {
-    std::vector<std::string>& line = lines.emplace_back();
+    std::vector<std::string>& line = table.rows.emplace_back();
     for (const Json& cell : row) {
       line.push_back(cell.is_string() ? cell.get<std::string>()
                                       : cell.dump(-1, ' ', false, Json::error_handler_t::replace));
     }
   }
-  std::vector<size_t> widths(rows.columns.size(), 0);
-  for (const auto& line : lines) {
-    for (size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
-  }
-  std::string text;
-  for (size_t number = 0; number < lines.size(); ++number) {
-    std::string shown;
-    for (size_t i = 0; i < lines[number].size(); ++i) {
-      if (i > 0) shown += "  ";
-      shown += lines[number][i];
-      if (i + 1 < lines[number].size()) {
-        shown.append(widths[i] - width_of(lines[number][i]), ' ');
-      }
-    }
-    text += shown + "\n";
-    if (number > 0) continue;
-    for (size_t i = 0; i < widths.size(); ++i)
-      text += (i > 0 ? "  " : "") + std::string(widths[i], '-');
-    text += "\n";
-  }
-  return text;
+  return to_text(table);
 }
 
 }  // namespace selvage::cli

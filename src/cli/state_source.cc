@@ -26,12 +26,7 @@ std::string data_folder(const StateOptions& options) {
 std::string state_directory(const StateOptions& options) { return data_folder(options) + "/state"; }
 
 void StateOptions::add_to(CLI::App& command) {
-  command
-      .add_option("-c,--config,--project", project,
-                  "The project: a folder or a configuration file (default: this folder)")
-      ->type_name("PATH");
-  command.add_option("-e,--env", environment, "Named environment of the configuration")
-      ->type_name("NAME");
+  ProjectOptions::add_to(command);
   command
       .add_option("--data,--persist-to", data,
                   "Folder of the state (default: .selvage in the project)")
@@ -41,16 +36,7 @@ void StateOptions::add_to(CLI::App& command) {
 }
 
 Result<deploy::ProjectConfig> read_state_project(const StateOptions& options, bool preview) {
-  SELVAGE_TRY(deploy::ProjectReading reading,
-              deploy::read_project(options.project, {options.environment, preview}));
-  if (reading.config) return std::move(*reading.config);
-  std::string faults;
-  for (const auto& each : reading.diagnostics) {
-    if (each.severity == deploy::Diagnostic::Severity::error) {
-      faults += (faults.empty() ? "" : "\n") + deploy::describe(each, "");
-    }
-  }
-  return fail(ErrorCode::invalid_argument, faults);
+  return read_project_or_fail(options, {.development = preview});
 }
 
 Result<StateSource> StateSource::open(const StateOptions& options, bool must_exist) {

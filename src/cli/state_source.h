@@ -9,15 +9,14 @@
 
 #include "base/result.h"
 #include "cli/data_directory.h"
+#include "cli/project_option.h"
 #include "deploy/object_namespaces.h"
 #include "deploy/project/project_config.h"
 #include "state/client.h"
 
 namespace selvage::cli {
 
-struct StateOptions {
-  std::string project = ".";  // --config: a folder or a configuration file
-  std::string environment;
+struct StateOptions : ProjectOptions {
   std::string data;  // --data, --persist-to: "" is .selvage in the project
   bool local = true;
 

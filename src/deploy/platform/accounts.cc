@@ -116,4 +116,14 @@ Result<bool> PlatformStore::revoke_token(Change& change, const std::string& id) 
   return true;
 }
 
+Result<Account> first_account(PlatformStore& store) {
+  constexpr const char* kName = "main";
+  SELVAGE_TRY(auto change, store.begin(command_line_actor()));  // nobody else makes one meanwhile
+  SELVAGE_TRY(const std::vector<Account> all, store.accounts());
+  if (!all.empty()) return all.front();
+  SELVAGE_TRY(Account made, store.create_account(change, kName, kName));
+  SELVAGE_CHECK_STATUS(change.commit());
+  return made;
+}
+
 }  // namespace selvage::deploy

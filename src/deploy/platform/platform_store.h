@@ -151,4 +151,7 @@ class PlatformStore {
   store::Database database_;
 };
 
+/// The account that a platform begins with: made here, durably, when there is none.
+Result<Account> first_account(PlatformStore& store);
+
 }  // namespace selvage::deploy

@@ -54,6 +54,17 @@ TEST_F(PlatformStoreTest, TokensAreFoundByTheirSecretUntilTheyAreRevoked) {
   EXPECT_FALSE(store_->find_token(made.secret).value());
 }
 
+TEST_F(PlatformStoreTest, TheFirstAccountIsMadeOnce) {
+  EXPECT_EQ(first_account(*store_).value().id, account_.id);
+  const std::string empty = directory_ + "/empty";
+  const auto one = PlatformStore::open(empty).value();
+  const auto other = PlatformStore::open(empty).value();
+  const Account made = first_account(*one).value();
+  EXPECT_EQ(made.number, 1);
+  EXPECT_EQ(first_account(*other).value().id, made.id);
+  EXPECT_EQ(other->accounts().value().size(), 1U);
+}
+
 TEST_F(PlatformStoreTest, VersionsCountUpAndTheNewestDeploymentCounts) {
   auto change = store_->begin(actor()).value();
   const auto first = store_->create_version(change, script_, {{"main_module", "a.js"}}).value();

@@ -31,6 +31,9 @@ struct Actor {
   bool write = false;
 };
 
+/// For what the command line does on the platform's own machine, to no account or several.
+inline Actor command_line_actor() { return {{}, "cli", true}; }
+
 /// A worker of an account. `settings` belongs to the worker and not to a version:
 ///   {"subdomain":{"enabled","previews_enabled"}, "schedules":[{"cron","created_on"}], "tags":[],
 ///    "logpush", "observability", "tail_consumers", ...}
