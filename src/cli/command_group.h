@@ -40,4 +40,15 @@ std::unique_ptr<CommandGroup> add_types_command(CLI::App& app);
 /// `selvage backup`, `restore`
 std::unique_ptr<CommandGroup> add_backup_commands(CLI::App& app);
 
+// What follows works on a platform, by its API.
+
+/// `selvage login`, `logout`, `whoami`
+std::unique_ptr<CommandGroup> add_login_commands(CLI::App& app);
+/// `selvage deploy`; `upload` below `versions`
+std::unique_ptr<CommandGroup> add_deploy_commands(CLI::App& app, CLI::App& versions);
+/// `selvage deployments`, `rollback`, `delete`; the rest below `versions`
+std::unique_ptr<CommandGroup> add_version_commands(CLI::App& app, CLI::App& versions);
+/// `selvage secret`
+std::unique_ptr<CommandGroup> add_secret_commands(CLI::App& app);
+
 }  // namespace selvage::cli

@@ -182,6 +182,12 @@ int run(int argc, char** argv) {
   add_session_options(*pages_dev, pages_options);
 
   std::vector<std::unique_ptr<CommandGroup>> groups;
+  groups.push_back(add_login_commands(app));
+  CLI::App* versions = app.add_subcommand("versions", "A worker's versions: what could answer");
+  versions->require_subcommand(1);
+  groups.push_back(add_deploy_commands(app, *versions));
+  groups.push_back(add_version_commands(app, *versions));
+  groups.push_back(add_secret_commands(app));
   groups.push_back(add_kv_commands(app));
   groups.push_back(add_do_commands(app));
   groups.push_back(add_log_commands(app));

@@ -1,0 +1,172 @@
+#include "cli/api_client.h"
+
+#include <optional>
+
+#include "http/client.h"
+#include "loop/loop.h"
+
+namespace selvage::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::milliseconds kConnectTimeout{10'000};
+// An upload is compiled and started before it is answered.
+constexpr std::chrono::milliseconds kAnswerTimeout{120'000};
+constexpr const char* kHowToLogIn = "Log in with `selvage login`, or set SELVAGE_API_TOKEN";
+
+std::string origin_of(const std::string& url) {
+  const size_t host = url.find("//");
+  return url.substr(0, url.find('/', host == std::string::npos ? 0 : host + 2));
+}
+
+/// What the envelope's errors say, one after the other.
+std::string messages_of(const Json& envelope) {
+  std::string text;
+  for (const Json& each : envelope.value("errors", Json::array())) {
+    if (!each.is_object() || !each.contains("message") || !each["message"].is_string()) continue;
+    text += (text.empty() ? "" : "\n") + each["message"].get<std::string>();
+  }
+  return text;
+}
+
+tl::unexpected<Error> refused(int status, const Json& envelope, const ApiTarget& target) {
+  std::string message = messages_of(envelope);
+  if (message.empty()) message = "the platform answered with status " + std::to_string(status);
+  switch (status) {
+    case 401:
+      return fail(ErrorCode::permission_denied,
+                  target.token.empty() ? "not logged in to " + origin_of(target.url)
+                                       : origin_of(target.url) + " does not know this token",
+                  kHowToLogIn);
+    case 403: return fail(ErrorCode::permission_denied, message);
+    case 404: return fail(ErrorCode::not_found, message);
+    case 409: return fail(ErrorCode::already_exists, message);
+    case 413: return fail(ErrorCode::limit_exceeded, message);
+    default: break;
+  }
+  return fail(status >= 500 || status == 429 ? ErrorCode::unavailable : ErrorCode::invalid_argument,
+              message);
+}
+
+}  // namespace
+
+ApiContent ApiContent::of(const Json& json) {
+  return {"application/json", json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+struct ApiClient::Connection {
+  loop::Loop loop{0};
+  http::Client client{loop, options()};
+
+  static http::ClientOptions options() {
+    http::ClientOptions options;
+    options.allow_private = true;
+    options.connect_timeout = kConnectTimeout;
+    options.response_head_timeout = kAnswerTimeout;
+    options.body_idle_timeout = kAnswerTimeout;
+    return options;
+  }
+
+  struct Answer {
+    int status = 0;
+    std::string body;
+  };
+
+  /// To the end of the answer.
+  Result<Answer> fetch(http::Request request) {
+    Answer answer;
+    std::optional<Status> done;
+    std::shared_ptr<loop::Pipe> pipe;
+    const auto call = client.fetch(std::move(request), {}, [&](Result<http::Response> response) {
+      if (!response) {
+        done = fail(std::move(response).error());
+        return;
+      }
+      answer.status = response->status;
+      if (response->body.pipe == nullptr) {
+        answer.body = std::move(response->body.bytes);
+        done = Status();
+        return;
+      }
+      pipe = std::move(response->body.pipe);
+      read_on(*pipe, answer.body, done);
+    });
+    loop.run_until([&] { return done.has_value(); });
+    if (!done) return fail(ErrorCode::internal, "the answer never came");
+    SELVAGE_CHECK_STATUS(*done);
+    return answer;
+  }
+
+ private:
+  static void read_on(loop::Pipe& pipe, std::string& body, std::optional<Status>& done) {
+    pipe.read([&](Result<loop::Pipe::Chunk> chunk) {
+      if (!chunk) {
+        done = fail(std::move(chunk).error());
+      } else if (!chunk->has_value()) {
+        done = Status();
+      } else {
+        body += **chunk;
+        read_on(pipe, body, done);
+      }
+    });
+  }
+};
+
+ApiClient::ApiClient(ApiTarget target) : target_(std::move(target)) {
+  while (target_.url.ends_with("/")) target_.url.pop_back();
+}
+
+ApiClient::~ApiClient() = default;
+
+Result<ApiAnswer> ApiClient::ask(std::string_view method, std::string_view path,
+                                 ApiContent content) {
+  return ask_with_token(target_.token, method, path, std::move(content));
+}
+
+Result<ApiAnswer> ApiClient::ask_with_token(std::string_view token, std::string_view method,
+                                            std::string_view path, ApiContent content) {
+  if (connection_ == nullptr) connection_ = std::make_unique<Connection>();
+  http::Request request{std::string(method), target_.url + std::string(path), {}, {}};
+  if (!token.empty()) request.headers += "Authorization: Bearer " + std::string(token) + "\r\n";
+  request.headers += "Accept: application/json\r\nUser-Agent: selvage\r\n";
+  if (!content.type.empty()) {
+    request.headers += "Content-Type: " + content.type + "\r\n";
+    request.body = http::Body::of(std::move(content.bytes));
+  }
+  const std::string origin = origin_of(target_.url);
+  auto answer = connection_->fetch(std::move(request));
+  if (!answer) {
+    return fail(ErrorCode::unavailable,
+                "no platform answers at " + origin + ": " + answer.error().message,
+                "Start one with `selvage serve`, or name its API with --url or SELVAGE_API_URL");
+  }
+  const Json envelope = Json::parse(answer->body, nullptr, false);
+  if (!envelope.is_object() || !envelope.contains("success")) {
+    return fail(ErrorCode::unavailable,
+                origin + " answered " + std::string(method) + " with status " +
+                    std::to_string(answer->status) + ", and not as a platform's API does",
+                "The URL ends with /client/v4: is it the API's, and not the workers'?");
+  }
+  if (envelope["success"] != true) return refused(answer->status, envelope, target_);
+  return ApiAnswer{envelope.value("result", Json()), envelope.value("result_info", Json())};
+}
+
+Result<std::string> ApiClient::account() {
+  if (target_.account.empty()) {
+    SELVAGE_TRY(const ApiAnswer answer, ask("GET", "/accounts?page=1"));
+    if (!answer.result.is_array() || answer.result.empty()) {
+      return fail(ErrorCode::permission_denied, "the token is for no account", kHowToLogIn);
+    }
+    target_.account = answer.result[0].value("id", "");
+  }
+  return target_.account;
+}
+
+Result<ApiAnswer> ApiClient::ask_account(std::string_view method, std::string_view path,
+                                         ApiContent content) {
+  SELVAGE_TRY(const std::string id, account());
+  return ask(method, "/accounts/" + id + std::string(path), std::move(content));
+}
+
+}  // namespace selvage::cli

@@ -1,0 +1,268 @@
+#include "cli/deployer.h"
+
+#include <algorithm>
+#include <map>
+
+#include "api/multipart_writer.h"
+#include "base/base64.h"
+#include "base/percent.h"
+#include "cli/file_content.h"
+#include "cli/json_text.h"
+#include "deploy/platform/seal.h"
+
+namespace selvage::cli {
+namespace {
+
+using Json = nlohmann::json;
+using deploy::Binding;
+using deploy::BindingType;
+
+/// "demo-cache": as wrangler calls the namespaces that it makes.
+std::string namespace_title(const std::string& worker, const std::string& binding) {
+  std::string title = worker + "-" + binding;
+  std::ranges::transform(title, title.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == '_' ? '-' : c;
+  });
+  return title;
+}
+
+/// 32 hexadecimal digits.
+bool looks_like_id(const std::string& text) {
+  constexpr size_t kDigits = 32;
+  return text.size() == kDigits &&
+         std::ranges::all_of(text, [](char c) { return hex_value(c) >= 0; });
+}
+
+Json assets_config(const deploy::WorkerAssets& assets) {
+  Json config{{"html_handling", deploy::to_string(assets.html_handling)},
+              {"not_found_handling", deploy::to_string(assets.not_found_handling)}};
+  if (!assets.run_worker_first_rules.empty()) {
+    config["run_worker_first"] = assets.run_worker_first_rules;
+  } else if (assets.run_worker_first) {
+    config["run_worker_first"] = true;
+  }
+  if (!assets.headers.empty()) config["_headers"] = assets.headers;
+  if (!assets.redirects.empty()) config["_redirects"] = assets.redirects;
+  return config;
+}
+
+}  // namespace
+
+std::string Deployer::script_path() const { return "/workers/scripts/" + project_.version.name; }
+
+Result<WorkerForm> Deployer::prepare_offline(const DeployOptions& options) {
+  return worker_form(worker_metadata(project_.config, project_.version,
+                                     {.message = options.message, .tag = options.tag}),
+                     project_.version);
+}
+
+/// Whether it is there, and which migrations it has behind it.
+Status Deployer::find_worker() {
+  const auto found = api_.ask_account("GET", "/workers/services/" + project_.version.name);
+  if (!found) {
+    if (found.error().code == ErrorCode::not_found) return {};
+    return fail(found.error());
+  }
+  exists_ = true;
+  const Json environment = found->result.value("default_environment", Json::object());
+  if (environment.is_object() && environment.contains("script")) {
+    migration_tag_ = text_of(environment["script"], "migration_tag");
+  }
+  return {};
+}
+
+/// A binding names its namespace by id or by title. One that names neither gets the namespace that
+/// is called after it. What is not there is made, so that a first deployment just works; an id of
+/// the platform's form must be there.
+Status Deployer::resolve_kv() {
+  auto& bindings = project_.version.bindings;
+  if (std::ranges::none_of(bindings,
+                           [](const Binding& each) { return each.type == BindingType::kv; })) {
+    return {};
+  }
+  std::map<std::string, std::string> ids_by_title;
+  std::vector<std::string> ids;
+  constexpr int kPerPage = 1000;
+  for (int page = 1;; ++page) {
+    SELVAGE_TRY(
+        const ApiAnswer answer,
+        api_.ask_account("GET", "/storage/kv/namespaces?per_page=" + std::to_string(kPerPage) +
+                                    "&page=" + std::to_string(page)));
+    for (const Json& each : answer.result) {
+      ids.push_back(text_of(each, "id"));
+      ids_by_title[text_of(each, "title")] = ids.back();
+    }
+    if (answer.result.size() < kPerPage) break;
+  }
+  for (Binding& each : bindings) {
+    if (each.type != BindingType::kv) continue;
+    if (std::ranges::find(ids, each.value) != ids.end()) continue;
+    if (const auto titled = ids_by_title.find(each.value); titled != ids_by_title.end()) {
+      each.value = titled->second;
+      continue;
+    }
+    if (looks_like_id(each.value)) {
+      return fail(ErrorCode::not_found,
+                  "the platform has no KV namespace " + each.value + ", which " + each.name +
+                      " is to be bound to",
+                  "Name one of its own, or leave the id out: then one is made");
+    }
+    const std::string title =
+        each.value == each.name ? namespace_title(project_.version.name, each.name) : each.value;
+    std::string& id = ids_by_title[title];
+    if (id.empty()) {
+      SELVAGE_TRY(const ApiAnswer made, api_.ask_account("POST", "/storage/kv/namespaces",
+                                                         ApiContent::of({{"title", title}})));
+      id = text_of(made.result, "id");
+      made_namespaces_.push_back(title);
+    }
+    each.value = id;
+  }
+  return {};
+}
+
+/// Sends the contents that the platform lacks. What the metadata then says of the assets.
+Result<Json> Deployer::upload_assets() {
+  if (!project_.version.assets) return Json();
+  Json manifest = Json::object();
+  std::map<std::string, const assets::Asset*> by_hash;
+  for (const assets::Asset& each : project_.assets) {
+    manifest[each.path] = {{"hash", each.hash}, {"size", each.size}};
+    by_hash[each.hash] = &each;
+  }
+  SELVAGE_TRY(const ApiAnswer session,
+              api_.ask_account("POST", script_path() + "/assets-upload-session",
+                               ApiContent::of({{"manifest", manifest}})));
+  std::string token = text_of(session.result, "jwt");
+  const std::string session_token = token;
+  const Json buckets = session.result.value("buckets", Json::array());
+  size_t total = 0;
+  for (const Json& bucket : buckets) total += bucket.size();
+  size_t sent = 0;
+  SELVAGE_TRY(const std::string account, api_.account());
+  for (const Json& bucket : buckets) {
+    if (bucket.empty()) continue;
+    constexpr size_t kBoundaryBytes = 16;
+    api::MultipartWriter writer("----selvage-" +
+                                deploy::to_hex(deploy::random_bytes(kBoundaryBytes)));
+    for (const Json& hash : bucket) {
+      const auto file = by_hash.find(hash.get<std::string>());
+      if (file == by_hash.end()) {
+        return fail(ErrorCode::internal, "the platform asks for a file that was not offered");
+      }
+      const assets::Asset& asset = *file->second;
+      SELVAGE_TRY(const std::string content,
+                  read_file(project_.version.assets->directory + asset.path));
+      writer.add_file(asset.hash, asset.hash,
+                      asset.media_type.empty() ? "application/null" : asset.media_type,
+                      base64_encode(content));
+    }
+    const std::string type = writer.content_type();
+    SELVAGE_TRY(const ApiAnswer answer,
+                api_.ask_with_token(session_token, "POST",
+                                    "/accounts/" + account + "/workers/assets/upload?base64=true",
+                                    {type, writer.finish()}));
+    if (const std::string completion = text_of(answer.result, "jwt"); !completion.empty()) {
+      token = completion;
+    }
+    sent += bucket.size();
+    if (progress_) progress_(sent, total);
+  }
+  return Json{{"jwt", token}, {"config", assets_config(*project_.version.assets)}};
+}
+
+/// What starts the worker, and is not its version's.
+Status Deployer::set_triggers() {
+  const deploy::DeploymentConfig& wanted = project_.config.deployment;
+  if (wanted.workers_dev || wanted.preview_urls) {
+    Json body = Json::object();
+    if (wanted.workers_dev) body["enabled"] = *wanted.workers_dev;
+    if (wanted.preview_urls) body["previews_enabled"] = *wanted.preview_urls;
+    SELVAGE_TRY(const ApiAnswer done,
+                api_.ask_account("POST", script_path() + "/subdomain", ApiContent::of(body)));
+  }
+  if (wanted.sets_crons) {
+    Json body = Json::array();
+    for (const std::string& cron : project_.config.crons) body.push_back({{"cron", cron}});
+    SELVAGE_TRY(const ApiAnswer done,
+                api_.ask_account("PUT", script_path() + "/schedules", ApiContent::of(body)));
+  }
+  if (wanted.routes) {
+    Json patterns = Json::array();
+    Json origins = Json::array();
+    for (const deploy::RouteConfig& each : *wanted.routes) {
+      if (each.custom_domain) {
+        origins.push_back({{"hostname", each.pattern}});
+      } else {
+        patterns.push_back({{"pattern", each.pattern}});
+      }
+    }
+    SELVAGE_TRY(const ApiAnswer done,
+                api_.ask_account("PUT", script_path() + "/routes", ApiContent::of(patterns)));
+    if (!origins.empty()) {
+      SELVAGE_TRY(const ApiAnswer domains,
+                  api_.ask_account("PUT", script_path() + "/domains/records",
+                                   ApiContent::of({{"override_scope", true},
+                                                   {"override_existing_origin", true},
+                                                   {"override_existing_dns_record", true},
+                                                   {"origins", origins}})));
+    }
+  }
+  return {};
+}
+
+Result<Deployed> Deployer::describe(const Json& uploaded, bool deployed) {
+  Deployed result;
+  result.made_namespaces = made_namespaces_;
+  result.version_id = text_of(uploaded, "id");
+  if (deployed) {
+    // There the id is the worker's; the version's is the deployment's, without dashes.
+    result.version_id = text_of(uploaded, "deployment_id");
+    constexpr size_t kDashes[] = {8, 13, 18, 23};
+    for (const size_t at : kDashes) {
+      if (result.version_id.size() > at) result.version_id.insert(at, "-");
+    }
+  }
+  result.startup_ms = uploaded.value("startup_time_ms", 0);
+  SELVAGE_TRY(const ApiAnswer worker,
+              api_.ask_account("GET", "/workers/workers/" + project_.version.name));
+  const Json subdomain = worker.result.value("subdomain", Json::object());
+  if (subdomain.value("enabled", false)) result.urls.push_back(text_of(subdomain, "url"));
+  if (subdomain.value("previews_enabled", false)) {
+    constexpr size_t kPreviewDigits = 8;
+    const std::string url = text_of(subdomain, "url");
+    result.preview_url = url.substr(0, url.find("//") + 2) +
+                         result.version_id.substr(0, kPreviewDigits) +
+                         text_of(subdomain, "preview_url_suffix");
+  }
+  if (project_.config.deployment.routes) {
+    for (const deploy::RouteConfig& each : *project_.config.deployment.routes) {
+      result.urls.push_back(each.custom_domain ? each.pattern + " (custom domain)" : each.pattern);
+    }
+  }
+  return result;
+}
+
+Result<Deployed> Deployer::run(const DeployOptions& options) {
+  SELVAGE_CHECK_STATUS(find_worker());
+  if (!options.deploy && !exists_) {
+    return fail(ErrorCode::not_found,
+                "there is no worker " + project_.version.name + " that could have another version",
+                "Deploy it first: `selvage deploy`");
+  }
+  SELVAGE_CHECK_STATUS(resolve_kv());
+  WorkerFormOptions form_options{options.message, options.tag, migration_tag_, nullptr};
+  SELVAGE_TRY(form_options.assets, upload_assets());
+  SELVAGE_TRY(WorkerForm form,
+              worker_form(worker_metadata(project_.config, project_.version, form_options),
+                          project_.version));
+  const std::string path =
+      script_path() + (options.deploy ? "" : "/versions") + "?bindings_inherit=strict";
+  SELVAGE_TRY(const ApiAnswer uploaded,
+              api_.ask_account(options.deploy ? "PUT" : "POST", path,
+                               {std::move(form.content_type), std::move(form.body)}));
+  if (options.deploy) SELVAGE_CHECK_STATUS(set_triggers());
+  return describe(uploaded.result, options.deploy);
+}
+
+}  // namespace selvage::cli

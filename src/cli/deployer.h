@@ -1,0 +1,62 @@
+// Brings a built project onto a platform.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/api_client.h"
+#include "cli/deployable.h"
+#include "cli/worker_form.h"
+
+namespace selvage::cli {
+
+struct DeployOptions {
+  std::string message;
+  std::string tag;
+  bool deploy = true;  // or only a version
+};
+
+struct Deployed {
+  std::string version_id;
+  std::vector<std::string> urls;  // where the worker answers
+  std::string preview_url;        // of this version; "" if it has none
+  int startup_ms = 0;
+  std::vector<std::string> made_namespaces;  // titles of KV namespaces that were not there
+};
+
+/// One project, one time. Everything outlives it.
+class Deployer {
+ public:
+  /// Told how many of the files that the platform lacks have been sent.
+  using Progress = std::function<void(size_t sent, size_t total)>;
+
+  Deployer(ApiClient& api, Deployable& project) : api_(api), project_(project) {}
+  void on_progress(Progress progress) { progress_ = std::move(progress); }
+
+  /// What would be uploaded, without asking a platform.
+  Result<WorkerForm> prepare_offline(const DeployOptions& options);
+
+  /// Uploads; when it returns success, the new version answers (or is there, if it is only to be a
+  /// version).
+  Result<Deployed> run(const DeployOptions& options);
+
+ private:
+  Status find_worker();
+  Status resolve_kv();
+  Result<nlohmann::json> upload_assets();
+  Status set_triggers();
+  Result<Deployed> describe(const nlohmann::json& uploaded, bool deployed);
+  [[nodiscard]] std::string script_path() const;
+
+  ApiClient& api_;
+  Deployable& project_;
+  Progress progress_;
+  bool exists_ = false;
+  std::string migration_tag_;
+  std::vector<std::string> made_namespaces_;
+};
+
+}  // namespace selvage::cli
