@@ -61,7 +61,9 @@ Result<Deployable> build_deployable(const ProjectOptions& project, const Termina
   SELVAGE_TRY(deploy::ProjectConfig config, read_config(project, terminal));
   SELVAGE_TRY(TemporaryFolder folder, TemporaryFolder::create());
   std::optional<assets::AssetFolder> files;
-  if (config.assets) files.emplace(config.assets->directory, assets::AssetLimits(), config.pages);
+  // How much there may be, the platform says.
+  constexpr deploy::AssetLimits kAll{.max_file_bytes = UINT64_MAX, .max_files = SIZE_MAX};
+  if (config.assets) files.emplace(config.assets->directory, kAll, config.pages);
   auto built = bundle(config, {.esbuild = parts.esbuild,
                                .unenv = parts.unenv,
                                .output_directory = folder.path(),

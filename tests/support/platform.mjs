@@ -10,9 +10,10 @@ const wranglerProgram = join(root, "node_modules/wrangler/bin/wrangler.js");
 
 export class Platform extends Session {
   constructor(t, ...args) {
-    const data = args.includes("--data") ? [] : ["--data", temporaryFolder(t)];
-    super(t, ["serve", "--port", "0", "--api-listen", "127.0.0.1:0", "--threads", "2", ...data, ...args]);
+    const data = args.includes("--data") ? args[args.indexOf("--data") + 1] : temporaryFolder(t);
+    super(t, ["serve", "--port", "0", "--api-listen", "127.0.0.1:0", "--threads", "2", "--data", data, ...args]);
     this.t = t;
+    this.data = data;
   }
 
   /** Until it answers. A first start also says `account` and `token`. */

@@ -1,0 +1,244 @@
+// selvage's own commands against a platform: the path from a token to a worker that answers, and
+// what follows.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { platform } from "../support/platform.mjs";
+import { lifetime, project, run, temporaryFolder } from "../support/selvage.mjs";
+
+/** Runs selvage in `cwd`, with a home of its own and these variables of the environment. */
+function commands(home, variables = {}) {
+  const env = {
+    PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: join(home, "config"), NO_COLOR: "1", ...variables,
+  };
+  return (cwd, args, input) => run(args, { cwd, env, input });
+}
+
+/** The same; it must succeed. What it printed. */
+const succeeding = (command) => (cwd, args, input) => {
+  const { status, stdout, stderr } = command(cwd, args, input);
+  assert.equal(status, 0, `selvage ${args.join(" ")}: ${stderr}`);
+  return stdout;
+};
+
+describe("the commands of a platform", () => {
+  let it;
+  const life = lifetime();
+  const started = platform(life).then((platform) => (it = platform));
+  const suite = (name, body) =>
+    test(name, async (t) => {
+      await started;
+      const variables = { SELVAGE_API_URL: it.api, SELVAGE_API_TOKEN: it.token };
+      const attempt = commands(temporaryFolder(t), variables);
+      await body(t, succeeding(attempt), attempt);
+    });
+
+  suite("a login is kept for its platform only", async (t) => {
+    const home = temporaryFolder(t);
+    const here = temporaryFolder(t);
+    const attempt = commands(home);
+    assert.match(attempt(here, ["whoami"]).stderr, /not logged in to .*\n.*selvage login/);
+    assert.match(attempt(here, ["login", "--url", it.api]).stderr, /there is no token to log in with\n.*token create/);
+    assert.match(attempt(here, ["login", "--token", "slv_wrong", "--url", it.api]).stderr, /does not know this token/);
+    const logged = attempt(here, ["login", "--token", "-", "--url", it.api], `${it.token}\n`);
+    assert.equal(logged.status, 0, logged.stderr);
+    assert.match(logged.stdout, /Logged in to .* as the account main/);
+    const file = join(home, "config/selvage/credentials.json");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.equal(JSON.parse(readFileSync(file, "utf8")).account, it.account);
+    const who = JSON.parse(succeeding(attempt)(here, ["whoami", "--json"]));
+    assert.deepEqual([who.url, who.account.id, who.token.scope], [it.api, it.account, "write"]);
+    // Another platform gets neither this token nor Cloudflare's.
+    for (const more of [{}, { CLOUDFLARE_API_TOKEN: "of-cloudflare" }]) {
+      const elsewhere = commands(home, { SELVAGE_API_URL: "http://127.0.0.1:1/client/v4", ...more });
+      assert.match(elsewhere(here, ["whoami"]).stderr, /not logged in to http:\/\/127\.0\.0\.1:1/);
+    }
+    // Where wrangler is told to go there, what it is told counts.
+    const asWrangler = commands(temporaryFolder(t), { CLOUDFLARE_API_BASE_URL: it.api, CLOUDFLARE_API_TOKEN: it.token });
+    assert.match(succeeding(asWrangler)(here, ["whoami"]), /account {3}main/);
+    assert.equal(attempt(here, ["logout"]).stdout, "Logged out.\n");
+    assert.ok(!existsSync(file));
+    assert.equal(attempt(here, ["whoami"]).status, 1);
+  });
+
+  suite("says when nobody answers, or somebody else", (t) => {
+    const here = temporaryFolder(t);
+    const nobody = commands(here, { SELVAGE_API_TOKEN: "x", SELVAGE_API_URL: "http://127.0.0.1:1" })(here, ["whoami"]);
+    assert.equal(nobody.status, 1);
+    assert.match(nobody.stderr, /no platform answers at http:\/\/127\.0\.0\.1:1: .*refused\n.*selvage serve/);
+    const other = commands(here, { SELVAGE_API_TOKEN: "x", SELVAGE_API_URL: it.url + "/client/v4" })(here, ["whoami"]);
+    assert.match(other.stderr, /not as a platform's API does\n.*client\/v4/);
+    assert.match(commands(here)(here, ["whoami", "--url", "ftp://x"]).stderr, /is not the URL of an API/);
+  });
+
+  suite("the whole path: init, deploy, KV, Durable Object", async (t, selvage) => {
+    const folder = temporaryFolder(t);
+    selvage(folder, ["init", "my-api"]);
+    const home = join(folder, "my-api");
+    const first = selvage(home, ["deploy"]);
+    assert.match(first, /^Made the KV namespace your_kv_id\nDeployed my-api in \d+ ms\n {2}http:\/\/my-api\.localhost:\d+\n {2}version [0-9a-f-]{36}\n$/);
+    assert.match(await it.text("my-api"), /Hello from the edge/);
+    assert.deepEqual(JSON.parse(await it.text("my-api", "/cached")), { message: "Fresh data" });
+    assert.equal(await it.text("my-api", "/visits"), "1");
+    writeFileSync(join(home, "src/index.ts"), readFileSync(join(home, "src/index.ts"), "utf8").replace("Hello from", "Back at"));
+    const again = JSON.parse(selvage(home, ["deploy", "--json", "--message", "reworded", "--tag", "v2"]));
+    assert.deepEqual(again.made_kv_namespaces, []);
+    assert.equal(again.urls.length, 1);
+    assert.match(await it.text("my-api"), /Back at the edge/);
+    assert.equal(await it.text("my-api", "/visits"), "2", "what the object stored stays");
+    const [newest] = JSON.parse(selvage(home, ["versions", "list", "--json"]));
+    assert.equal(newest.id, again.version_id);
+    assert.equal(newest.annotations["workers/message"], "reworded");
+    assert.equal(newest.annotations["workers/tag"], "v2");
+  });
+
+  suite("a small project is deployed in less than 200 ms", async (t, selvage) => {
+    const folder = project(t, { name: "quick", source: "export default { fetch: () => new Response('x') }" });
+    const times = [];
+    for (let i = 0; i < 5; ++i) {
+      writeFileSync(join(folder, "index.js"), `export default { fetch: () => new Response("${i}") }`);
+      times.push(JSON.parse(selvage(folder, ["deploy", "--json"])).took_ms);
+      assert.equal(await it.text("quick"), String(i));
+    }
+    assert.ok(Math.min(...times) < 200, `${times}`);
+  });
+
+  suite("versions are uploaded, previewed, shared out and rolled back", async (t, selvage, attempt) => {
+    const folder = project(t, { name: "many", source: "export default { fetch: () => new Response('one') }" });
+    assert.match(attempt(folder, ["versions", "upload"]).stderr, /there is no worker many .*\n.*selvage deploy/);
+    const one = JSON.parse(selvage(folder, ["deploy", "--json"])).version_id;
+    writeFileSync(join(folder, "index.js"), "export default { fetch: () => new Response('two') }");
+    const uploaded = JSON.parse(selvage(folder, ["versions", "upload", "--json"]));
+    const two = uploaded.version_id;
+    assert.equal(await it.text("many"), "one");
+    assert.equal(new URL(uploaded.preview_url).host, `${two.slice(0, 8)}-many.localhost:${it.port}`);
+    assert.equal(await it.text(`${two.slice(0, 8)}-many`), "two");
+    assert.match(selvage(folder, ["versions", "view", two.slice(0, 8)]), /^version {3}.*\nnumber {4}2\n[\s\S]*handlers {2}fetch\n/);
+
+    selvage(folder, ["versions", "deploy", `${two}@25%`, one.slice(0, 8), "--message", "a quarter"]);
+    const status = JSON.parse(selvage(folder, ["deployments", "status", "--json"]));
+    assert.deepEqual(status.versions, [{ version_id: two, percentage: 25 }, { version_id: one, percentage: 75 }]);
+    const seen = new Set();
+    for (let i = 0; i < 100 && seen.size < 2; ++i) seen.add(await it.text("many"));
+    assert.deepEqual([...seen].sort(), ["one", "two"]);
+    assert.match(attempt(folder, ["versions", "deploy", `${two}@25%`, `${one}@70%`]).stderr, /add up to 95%/);
+    assert.match(attempt(folder, ["versions", "deploy", `${two}@x`]).stderr, /is not a version with a percentage\n.*@10%/);
+    assert.match(attempt(folder, ["versions", "deploy", "ffffffff"]).stderr, /no version of many .* ffffffff\n.*versions list/);
+
+    selvage(folder, ["versions", "deploy", two]);
+    assert.equal(await it.text("many"), "two");
+    selvage(folder, ["rollback"]);
+    assert.equal(await it.text("many"), "one");
+    selvage(folder, ["rollback", two.slice(0, 8), "--message", "no, forward"]);
+    assert.equal(await it.text("many"), "two");
+    const messages = JSON.parse(selvage(folder, ["deployments", "list", "--json"])).map((each) => each.annotations["workers/message"]);
+    assert.deepEqual(messages.slice(0, 2), ["no, forward", "Rollback"]);
+  });
+
+  suite("secrets are set, listed and deleted, and deployments keep them", async (t, selvage, attempt) => {
+    const source = "export default { fetch: (_, env) => Response.json({ a: env.A, b: env.B, key: env.KEY, plain: env.PLAIN }) }";
+    const folder = project(t, { name: "secretive", source, config: "[vars]\nPLAIN = \"p\"\nKEY = \"of the configuration\"\n", files: { ".dev.vars": "KEY=dev\nLOCAL=1" } });
+    assert.match(attempt(folder, ["secret", "put", "A"], "x").stderr, /does not exist/);
+    selvage(folder, ["deploy"]);
+    const answer = async () => JSON.parse(await it.text("secretive"));
+    assert.deepEqual(await answer(), { plain: "p", key: "of the configuration" }, ".dev.vars is not uploaded");
+    assert.equal(selvage(folder, ["secret", "put", "A"], "geheim\n"), "Set A of secretive.\n");
+    assert.equal((await answer()).a, "geheim");
+    selvage(folder, ["deploy"]);
+    assert.equal((await answer()).a, "geheim");
+    selvage(folder, ["secret", "bulk"], JSON.stringify({ A: null, B: "two" }));
+    assert.deepEqual(JSON.parse(selvage(folder, ["secret", "list", "--json"])).map((each) => each.name), ["B"]);
+    writeFileSync(join(folder, "more.env"), "A='again'\n# nothing\nC=\"c\"\n");
+    selvage(folder, ["secret", "bulk", "more.env"]);
+    assert.deepEqual([(await answer()).a, (await answer()).b], ["again", "two"]);
+    selvage(folder, ["secret", "delete", "B"]);
+    assert.equal((await answer()).b, undefined);
+    assert.equal(attempt(folder, ["secret", "delete", "B"]).status, 1);
+    assert.match(attempt(folder, ["secret", "put", "PLAIN"], "x").stderr, /already in use/);
+    assert.match(attempt(folder, ["secret", "put", "X"], "").stderr, /is empty/);
+    assert.ok(!selvage(folder, ["secret", "list"]).includes("again"));
+  });
+
+  suite("migrations, crons and routes go along", async (t, selvage) => {
+    const source = `import { DurableObject } from "cloudflare:workers";
+      export class One extends DurableObject { async fetch() { const n = ((await this.ctx.storage.get("n")) ?? 0) + 1; await this.ctx.storage.put("n", n); return new Response(String(n)); } }
+      export default { fetch: (request, env) => env.ONE.getByName("x").fetch(request), scheduled() {} }`;
+    const binding = `[[durable_objects.bindings]]\nname = "ONE"\nclass_name = "One"\n`;
+    const first = `${binding}[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["One"]\n`;
+    const folder = project(t, { name: "lively", source, config: `routes = ["lively.example/x/*"]\n[triggers]\ncrons = ["0 0 1 1 *"]\n${first}` });
+    selvage(folder, ["deploy"]);
+    assert.equal(await it.text("lively"), "1");
+    assert.deepEqual((await it.result("GET", "/workers/scripts/lively/schedules")).schedules.map((each) => each.cron), ["0 0 1 1 *"]);
+    const { ask } = await import("../support/requests.mjs");
+    assert.equal((await ask(it.port, "/x/y", { host: "lively.example" })).text, "2");
+    writeFileSync(join(folder, "index.js"), source.replaceAll("One", "Two"));
+    const toml = readFileSync(join(folder, "wrangler.toml"), "utf8").replace('class_name = "One"', 'class_name = "Two"');
+    writeFileSync(join(folder, "wrangler.toml"), `${toml}[[migrations]]\ntag = "v2"\nrenamed_classes = [{ from = "One", to = "Two" }]\n`);
+    selvage(folder, ["deploy"]);
+    assert.equal(await it.text("lively"), "3", "the object has another class now");
+    selvage(folder, ["deploy"]);
+    assert.equal(await it.text("lively"), "4");
+  });
+
+  suite("what cannot be deployed changes nothing", async (t, selvage, attempt) => {
+    const folder = project(t, { name: "steady", source: "export default { fetch: () => new Response('good') }" });
+    selvage(folder, ["deploy"]);
+    for (const [source, config, expected] of [
+      ["let a = ;", "", /index\.js:1:8[\s\S]*nothing was uploaded/],
+      ["throw new Error('at the start')", "", /at the start/],
+      ["export const nothing = 1", "", /No event handlers were registered|event handlers/],
+      ["export default { fetch() {} }", "[[kv_namespaces]]\nbinding = \"K\"\nid = \"0123456789abcdef0123456789abcdef\"\n", /has no KV namespace 0123456789abcdef/],
+      ["export default { fetch() {} }", "[[services]]\nbinding = \"S\"\nservice = \"nowhere\"\n", /names the Worker nowhere/],
+    ]) {
+      writeFileSync(join(folder, "index.js"), source);
+      writeFileSync(join(folder, "wrangler.toml"), `name = "steady"\nmain = "index.js"\ncompatibility_date = "2026-01-01"\n${config}`);
+      const { status, stdout, stderr } = attempt(folder, ["deploy"]);
+      assert.equal(status, 1, source);
+      assert.equal(stdout, "");
+      assert.match(stderr, expected);
+      assert.equal(await it.text("steady"), "good");
+    }
+  });
+
+  suite("a dry run needs no platform", (t) => {
+    const folder = project(t, { name: "dry", source: "export default { fetch() {} }", config: "[vars]\nA = \"b\"\n" });
+    const offline = succeeding(commands(folder));
+    assert.match(offline(folder, ["deploy", "--dry-run"]), /^dry: 1 module, [\s\S]*index\.js +application\/javascript\+module[\s\S]*A +plain_text b[\s\S]*Nothing was uploaded/);
+    const plan = JSON.parse(offline(folder, ["deploy", "--dry-run", "--json"]));
+    assert.deepEqual(plan.metadata.bindings, [{ name: "A", text: "b", type: "plain_text" }]);
+  });
+
+  suite("a token that may read changes nothing; one that is revoked is worth nothing", async (t, selvage) => {
+    const folder = project(t, { name: "looked-at", source: "export default { fetch: () => new Response('x') }" });
+    selvage(folder, ["deploy"]);
+    const data = it.data;
+    const reader = JSON.parse(run(["token", "create", "reader", "--read-only", "--json", "--data", data]).stdout);
+    const attempt = commands(temporaryFolder(t), { SELVAGE_API_URL: it.api, SELVAGE_API_TOKEN: reader.token });
+    assert.equal(JSON.parse(succeeding(attempt)(folder, ["versions", "list", "--json"])).length, 1);
+    const refused = attempt(folder, ["deploy"]);
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /the token may only read/);
+    run(["token", "revoke", reader.id, "--data", data]);
+    assert.match(attempt(folder, ["versions", "list"]).stderr, /does not know this token\n.*selvage login/);
+  });
+
+  suite("environments are workers of their own, and a worker is deleted", async (t, selvage, attempt) => {
+    const folder = project(t, {
+      name: "shop", source: "export default { fetch: (_, env) => new Response(env.WHERE) }",
+      config: "[vars]\nWHERE = \"production\"\n[env.staging.vars]\nWHERE = \"staging\"\n",
+    });
+    selvage(folder, ["deploy"]);
+    selvage(folder, ["deploy", "--env", "staging"]);
+    assert.equal(await it.text("shop"), "production");
+    assert.equal(await it.text("shop-staging"), "staging");
+    assert.equal(selvage(folder, ["delete", "--env", "staging"]), "Deleted shop-staging.\n");
+    assert.equal((await it.ask("shop-staging")).status, 404);
+    const caller = project(t, { name: "caller", source: "export default { fetch() {} }", config: "[[services]]\nbinding = \"S\"\nservice = \"shop\"\n" });
+    selvage(caller, ["deploy"]);
+    assert.match(attempt(folder, ["delete"]).stderr, /--force/);
+    selvage(temporaryFolder(t), ["delete", "shop", "--force"]);
+    assert.equal((await it.ask("shop")).status, 404);
+    assert.match(attempt(temporaryFolder(t), ["versions", "list"]).stderr, /which worker\?\n.*--name WORKER/);
+  });
+});
