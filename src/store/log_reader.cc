@@ -2,45 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 
 #include "store/coding.h"
+#include "store/read_window.h"
 
 namespace selvage::store {
 namespace {
 
-constexpr uint64_t kReadAhead = 256 * 1024;
-
-/// A window that moves over a segment.
-class Window {
- public:
-  Window(File& file, uint64_t file_size) : file_(file), file_size_(file_size) {}
-
-  /// `size` bytes at `offset`, or fewer where the file ends. Valid until the next call.
-  Result<std::string_view> view(uint64_t offset, uint64_t size) {
-    size = std::min(size, file_size_ - std::min(file_size_, offset));
-    if (offset < start_ || offset + size > start_ + bytes_.size()) {
-      uint64_t wanted = std::min(std::max(size, kReadAhead), file_size_ - offset);
-      bytes_.resize(wanted);
-      start_ = offset;
-      SELVAGE_TRY(size_t got, file_.read_at(offset, bytes_));
-      bytes_.resize(got);
-      size = std::min<uint64_t>(size, got);
-    }
-    return std::string_view(bytes_).substr(offset - start_, size);
-  }
-
- private:
-  File& file_;
-  uint64_t file_size_;
-  uint64_t start_ = 0;
-  std::string bytes_;
-};
-
 /// The batch at `offset`, whole and undamaged and not older than `at_least`.
-Result<std::optional<Batch>> batch_at(Window& window, uint64_t offset, uint32_t salt,
+Result<std::optional<Batch>> batch_at(ReadWindow& window, uint64_t offset, uint32_t salt,
                                       uint64_t at_least) {
   SELVAGE_TRY(std::string_view head, window.view(offset, kBatchHeaderSize));
   if (head.size() < kBatchHeaderSize) return std::nullopt;
@@ -102,7 +74,7 @@ Status LogReader::scan_segment(size_t index, Visitor& visitor) {
 
   SELVAGE_TRY(std::unique_ptr<File> file, files_.open(path(header.number), OpenMode::read));
   SELVAGE_TRY(uint64_t file_size, file->size());
-  Window window(*file, file_size);
+  ReadWindow window(*file, file_size);
   uint64_t offset = kLogBlockSize;
   while (next_batch_ < end_batch) {
     SELVAGE_TRY(std::optional<Batch> batch, batch_at(window, offset, header.salt, next_batch_));
