@@ -156,6 +156,7 @@ class Session final : public SupervisorObserver {
     config.cron_limits = reading.settings.cron_limits;
     config.time_limits = reading.settings.time_limits;
     asset_limits_ = reading.settings.asset_limits;
+    config.object_limits = reading.settings.object_limits;
     config.observability = reading.settings.observability;
     std::string& access_log = config.observability.access_log;
     if (!access_log.empty() && access_log != "-") {

@@ -72,6 +72,9 @@ nlohmann::json to_json(const EngineConfig& config) {
   nlohmann::json time_limits = nlohmann::json::object();
   each_time_limit(config.time_limits,
                   [&](const char* name, const auto& limit) { time_limits[name] = limit; });
+  nlohmann::json object_limits;
+  each_object_limit(config.object_limits,
+                    [&](const char* name, const auto& limit) { object_limits[name] = limit; });
   nlohmann::json workers = nlohmann::json::array();
   for (const WorkerVersion& worker : config.workers) workers.push_back(to_json(worker));
   nlohmann::json platform;
@@ -96,6 +99,7 @@ nlohmann::json to_json(const EngineConfig& config) {
           {"time_limits", std::move(time_limits)},
           {"kv_limits", std::move(kv_limits)},
           {"cron_limits", std::move(cron_limits)},
+          {"object_limits", std::move(object_limits)},
           {"observability",
            {{"keep_logs", config.observability.keep_logs},
             {"log_bytes", config.observability.log_bytes},
@@ -132,6 +136,12 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
     each_kv_limit(config.kv_limits,
                   [&](const char* name, auto& limit) { kv_fields.take(name, limit); });
     SELVAGE_CHECK_STATUS(kv_fields.status());
+  }
+  if (const auto limits = json.find("object_limits"); limits != json.end()) {
+    JsonFields object_fields(*limits, "limits of objects");
+    each_object_limit(config.object_limits,
+                      [&](const char* name, auto& limit) { object_fields.take(name, limit); });
+    SELVAGE_CHECK_STATUS(object_fields.status());
   }
   if (const auto settings = json.find("observability"); settings != json.end()) {
     JsonFields own(*settings, "observability");

@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "deploy/cron/cron_schedule.h"
+#include "deploy/object_limits.h"
 #include "deploy/time_limits.h"
 #include "deploy/worker_version.h"
 #include "kv/kv_limits.h"
@@ -69,6 +70,7 @@ struct EngineConfig {
   TimeLimits time_limits;
   kv::KvLimits kv_limits;
   CronLimits cron_limits;
+  ObjectLimits object_limits;
   ObservabilitySettings observability;
   std::vector<int> operations_fds;  // listening sockets for metrics and health
   std::optional<PlatformConfig> platform;

@@ -20,6 +20,11 @@ constexpr size_t kManyFiles = 4;
 constexpr std::chrono::milliseconds kPauseAfterFailure{500};
 /// So many objects that leave memory are worth a look for memory that the system can have back.
 constexpr size_t kManyObjects = 1000;
+constexpr size_t kHistoriesAtOnce = 16;
+/// All histories are looked at so often while commits grow too old; but not more often, or less.
+constexpr uint64_t kLooksInRetention = 30;
+constexpr uint64_t kShortestLook = 1000;
+constexpr uint64_t kLongestLook = uint64_t{24} * 60 * 60 * 1000;
 
 }  // namespace
 
@@ -51,6 +56,11 @@ void Checkpointer::loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto woken = [this] { return stopping_ || wanted_.load(); };
+    lock.unlock();
+    const bool more = store_.options_.fold_in_background && fold_some();
+    (void)store_.scheduled_restores_->save();  // a failure shows when somebody schedules one
+    lock.lock();
+    if (more && !woken()) continue;
     if (!woken_.wait_for(lock, store_.options_.quiet_time, woken)) {
       lock.unlock();
       if (quiet()) write_out_all();
@@ -97,6 +107,29 @@ Status Checkpointer::run_all() {
   return result;
 }
 
+Status Checkpointer::run_one(const std::shared_ptr<ObjectPages>& pages) {
+  return run_batch({pages});
+}
+
+bool Checkpointer::fold_some() {
+  const uint64_t now = store_.now();
+  if (histories_.empty() && now >= next_look_) {
+    auto all = store_.history_files();
+    if (!all) log_warn("object storage", all.error().describe());
+    if (all) histories_ = std::move(*all);
+    const auto retention = static_cast<uint64_t>(store_.options_.history_retention.count());
+    next_look_ =
+        now + std::clamp<uint64_t>(retention / kLooksInRetention, kShortestLook, kLongestLook);
+  }
+  for (size_t i = 0; i < kHistoriesAtOnce && !histories_.empty(); ++i) {
+    const std::string path = std::move(histories_.back());
+    histories_.pop_back();
+    if (Status folded = store_.fold_history(path); !folded)
+      log_warn("object storage", path + ": " + folded.error().describe());
+  }
+  return !histories_.empty();
+}
+
 void Checkpointer::wait_for_log() {
   std::promise<void> passed;
   store_.log_.barrier([&passed](const Status&) { passed.set_value(); });
@@ -112,7 +145,9 @@ Status Checkpointer::run_batch(std::vector<std::shared_ptr<ObjectPages>> batch) 
   for (auto& pages : batch) {
     Item& item = items.emplace_back();
     item.pages = std::move(pages);
-    item.skipped = item.pages->broken();
+    // One that is up to date may have left memory already, and its successor be at work on the
+    // file.
+    item.skipped = item.pages->broken() || !item.pages->dirty();
     if (!item.skipped) item.snapshot = item.pages->snapshot();
   }
   if (!SELVAGE_BROKEN("checkpoint-before-log")) {
@@ -133,7 +168,7 @@ Status Checkpointer::run_batch(std::vector<std::shared_ptr<ObjectPages>> batch) 
     ++failures_;
   }
   for (Item& item : items) {
-    bool dirty = true;
+    bool dirty = item.pages->dirty();
     if (!item.skipped && item.status) {
       dirty = item.pages->finish(item.snapshot);
       store_.log_.checkpoint(item.pages->log_name(), item.snapshot.sequence);
@@ -170,7 +205,9 @@ Status Checkpointer::write_and_sync(std::vector<Item>& items) {
   }
   for (Item& item : items) {
     if (item.skipped || !item.status) continue;
-    if (item.written.file) item.status = item.written.file->sync_data();
+    if (item.written.history && !SELVAGE_BROKEN("skip-history-sync"))
+      item.status = item.written.history->sync_data();
+    if (item.status && item.written.file) item.status = item.written.file->sync_data();
     if (item.status && item.written.folder_changed)
       item.status = store_.files_.sync_directory(store::parent_directory(item.pages->path()));
     if (!item.status) result = item.status;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -37,6 +38,8 @@ class Checkpointer {
   void wake();
   /// Checkpoints all that is dirty now, on the calling thread.
   Status run_all();
+  /// The same for one object, which is in nobody's batch then.
+  Status run_one(const std::shared_ptr<ObjectPages>& pages);
   /// In recovery: brings the files up to what was redone so far and drops it from memory, without
   /// telling the log, which still has it.
   Status spill(const std::vector<std::shared_ptr<ObjectPages>>& batch);
@@ -63,6 +66,9 @@ class Checkpointer {
   Status run_batch(std::vector<std::shared_ptr<ObjectPages>> batch);
   Status write_and_sync(std::vector<Item>& items);
   Status write_alarms(std::vector<Item>& items);
+  /// Looks at a few histories, or begins to look at all of them anew when it is time. Whether there
+  /// are more to look at.
+  bool fold_some();
 
   ObjectStore& store_;
   std::mutex batch_mutex_;
@@ -71,6 +77,9 @@ class Checkpointer {
   std::atomic<bool> wanted_{false};
   bool stopping_ = false;
   uint64_t seen_position_ = 0;  // of the log, at the last look
+  /// Histories to look at, last first; and when all of them are due again.
+  std::vector<std::string> histories_;
+  uint64_t next_look_ = 0;
   std::atomic<uint64_t> objects_{0};
   std::atomic<uint64_t> failures_{0};
   std::thread thread_;

@@ -10,7 +10,6 @@ namespace selvage::object {
 namespace {
 
 constexpr std::string_view kSuffix = ".sqlite";
-constexpr std::string_view kAlarms = "alarms";
 constexpr size_t kCopyAtOnce = size_t{1} << 20;
 
 Status copy_file(store::FileSystem& files, const std::string& from, const std::string& to) {
@@ -33,9 +32,8 @@ Result<std::vector<std::string>> ObjectStore::namespaces() {
   SELVAGE_TRY(const std::vector<std::string> directories, files_.list(directory_));
   std::vector<std::string> ids;
   for (const std::string& directory : directories) {
-    if (directory.starts_with(kAlarms)) continue;  // the alarms' index, a file
+    if (!is_namespace_directory(directory)) continue;
     std::string id = namespace_of_directory(directory);
-    if (id.empty()) continue;
     SELVAGE_TRY(const std::vector<std::string> names, files_.list(directory_ + "/" + directory));
     if (std::ranges::any_of(names, [](const auto& each) { return each.ends_with(kSuffix); })) {
       ids.push_back(std::move(id));
@@ -103,7 +101,24 @@ Status ObjectStore::erase_namespace(std::string_view namespace_id) {
     if (!erased && result) result = std::move(erased);
   }
   SELVAGE_CHECK_STATUS(checkpoint());
+  if (result) result = remove_histories(namespace_id);
   return result;
+}
+
+/// For a namespace that comes never again.
+Status ObjectStore::remove_histories(std::string_view namespace_id) {
+  const std::string directory = directory_ + "/" + namespace_directory(namespace_id);
+  std::lock_guard batch(checkpointer_->batch_mutex());
+  auto names = files_.list(directory);
+  if (!names) {
+    if (names.error().code == ErrorCode::not_found) return {};
+    return fail(std::move(names).error());
+  }
+  for (const std::string& name : *names) {
+    if (name.find(".history") == std::string::npos) continue;
+    SELVAGE_CHECK_STATUS(files_.remove(directory + "/" + name));
+  }
+  return files_.sync_directory(directory);
 }
 
 }  // namespace selvage::object

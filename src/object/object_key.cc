@@ -76,6 +76,11 @@ std::string namespace_directory(std::string_view namespace_id) {
   return name;
 }
 
+bool is_namespace_directory(std::string_view name) {
+  // Those with another suffix cannot be taken for one: a namespace's folder has no dot.
+  return name != "alarms" && name != "restores" && !namespace_of_directory(name).empty();
+}
+
 std::string namespace_of_directory(std::string_view directory) {
   constexpr std::string_view kUpperDigits = "0123456789ABCDEF";
   std::string id;

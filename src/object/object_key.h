@@ -30,6 +30,9 @@ struct ObjectKey {
 
 /// The folder of a namespace below the objects' folder: at most 255 bytes for a valid one.
 std::string namespace_directory(std::string_view namespace_id);
+/// Whether an entry of the objects' folder is a namespace's, and not one of the files that are
+/// there.
+bool is_namespace_directory(std::string_view name);
 /// The way back; empty when no namespace has that folder.
 std::string namespace_of_directory(std::string_view directory);
 

@@ -12,20 +12,23 @@ using store::File;
 using store::OpenMode;
 
 ObjectPages::ObjectPages(ObjectKey key, std::string path, store::FileSystem& files,
-                         std::atomic<uint64_t>& dirty_pages)
+                         PagesInMemory& memory)
     : key_(std::move(key)),
       log_name_(key_.log_name()),
       path_(std::move(path)),
       files_(files),
-      dirty_pages_(dirty_pages) {}
+      memory_(memory) {}
 
-ObjectPages::~ObjectPages() { dirty_pages_ -= committed_.size(); }
+ObjectPages::~ObjectPages() {
+  memory_.dirty_pages -= committed_.size();
+  memory_.history_bytes -= taken_commits_.size() + new_commits_.size();
+}
 
 Result<std::shared_ptr<ObjectPages>> ObjectPages::open(ObjectKey key, std::string path,
                                                        store::FileSystem& files,
-                                                       std::atomic<uint64_t>& dirty_pages) {
+                                                       PagesInMemory& memory) {
   std::shared_ptr<ObjectPages> pages(
-      new ObjectPages(std::move(key), std::move(path), files, dirty_pages));
+      new ObjectPages(std::move(key), std::move(path), files, memory));
   Result<std::unique_ptr<File>> file = files.open(pages->path_, OpenMode::write);
   if (!file) {
     if (file.error().code == ErrorCode::not_found) return pages;
@@ -95,9 +98,14 @@ void ObjectPages::discard() {
   page_count_ = committed_page_count_;
 }
 
-std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence) {
+std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence, uint64_t time,
+                                                       uint32_t restore) {
   std::optional<Alarm> alarm = std::exchange(transaction_alarm_, std::nullopt);
-  PageDeltaWriter delta(page_count_, alarm);
+  PageDeltaWriter delta({.page_count = page_count_,
+                         .alarm = alarm,
+                         .time = time,
+                         .from_nothing = committed_page_count_ == 0,
+                         .restore = restore});
   std::lock_guard lock(mutex_);
   size_t before = committed_.size();
   bool changed = page_count_ != committed_page_count_;
@@ -117,12 +125,21 @@ std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence) {
   transaction_.clear();
   committed_page_count_ = page_count_;
   count_dirty(before);
-  if (!changed && delta.empty()) return std::nullopt;
+  if (!changed && delta.empty() && restore == 0) return std::nullopt;
   if (alarm) alarm_ = alarm;
   sequence_ = sequence;
   bool became_dirty = !dirty_;
   dirty_ = true;
-  return Commit{std::move(delta).finish(), std::move(alarm), became_dirty};
+  std::string payload = std::move(delta).finish();
+  keep_commit_locked(sequence, payload);
+  return Commit{std::move(payload), std::move(alarm), became_dirty};
+}
+
+void ObjectPages::keep_commit_locked(uint64_t sequence, std::string_view payload) {
+  if (!memory_.keep_history) return;
+  const size_t before = new_commits_.size();
+  put_history_commit(new_commits_, sequence, payload);
+  memory_.history_bytes += new_commits_.size() - before;
 }
 
 /// Pages beyond `count` are gone: should the database grow again, they are zeros until written.
@@ -134,9 +151,9 @@ void ObjectPages::shrink_locked(uint32_t count) {
 
 void ObjectPages::count_dirty(size_t before) {
   if (committed_.size() >= before) {
-    dirty_pages_ += committed_.size() - before;
+    memory_.dirty_pages += committed_.size() - before;
   } else {
-    dirty_pages_ -= before - committed_.size();
+    memory_.dirty_pages -= before - committed_.size();
   }
 }
 
@@ -158,9 +175,13 @@ Status ObjectPages::redo(const store::Record& record) {
   count_dirty(before);
   page_count_ = committed_page_count_ = commitment.page_count;
   if (commitment.alarm) alarm_ = std::move(commitment.alarm);
+  if (commitment.restore != 0) restores = commitment.restore;
   sequence_ = durable_sequence_ = record.sequence;
+  keep_commit_locked(record.sequence, record.payload);
   dirty_ = true;
-  folder_changed_ = true;  // perhaps, by a process that died before it synced
+  // Perhaps, by a process that died before it synced.
+  folder_changed_ = true;
+  file_intact_ = false;
   return {};
 }
 
@@ -190,10 +211,28 @@ bool ObjectPages::all_durable() const {
   return durable_sequence_ >= sequence_;
 }
 
+uint64_t ObjectPages::durable_sequence() const {
+  std::lock_guard lock(mutex_);
+  return durable_sequence_;
+}
+
+std::string ObjectPages::unfinished_commits() const {
+  std::lock_guard lock(mutex_);
+  return taken_commits_ + new_commits_;
+}
+
 ObjectPages::Snapshot ObjectPages::snapshot() {
   std::lock_guard lock(mutex_);
-  Snapshot snapshot{
-      .sequence = sequence_, .page_count = committed_page_count_, .pages = {}, .alarm = alarm_};
+  if (taken_commits_.empty()) {
+    taken_commits_.swap(new_commits_);
+  } else {
+    taken_commits_ += std::exchange(new_commits_, {});
+  }
+  Snapshot snapshot{.sequence = sequence_,
+                    .page_count = committed_page_count_,
+                    .kept_pages = file_pages_,
+                    .pages = {},
+                    .alarm = alarm_};
   snapshot.pages.reserve(committed_.size());
   for (const auto& [number, committed] : committed_)
     snapshot.pages.emplace_back(number, committed.page);
@@ -211,6 +250,26 @@ bool ObjectPages::durable(const Snapshot& snapshot) const {
 
 Result<ObjectPages::Written> ObjectPages::write_out(const Snapshot& snapshot) {
   Written written;
+  // Before the file changes: it may be what the history is to start from.
+  SELVAGE_CHECK_STATUS(write_history(written));
+  SELVAGE_CHECK_STATUS(write_file(snapshot, written));
+  if (memory_.keep_history && !written.history && !taken_commits_.empty())
+    SELVAGE_CHECK_STATUS(begin_history_after(snapshot, written));
+  std::lock_guard lock(mutex_);
+  written.folder_changed = folder_changed_;
+  return written;
+}
+
+void ObjectPages::note_folder_changed() {
+  std::lock_guard lock(mutex_);
+  folder_changed_ = true;
+}
+
+Status ObjectPages::write_file(const Snapshot& snapshot, Written& written) {
+  {
+    std::lock_guard lock(mutex_);
+    file_intact_ = false;
+  }
   if (snapshot.page_count == 0) {
     Status removed = files_.remove(path_);
     bool absent = !removed && removed.error().code == ErrorCode::not_found;
@@ -218,9 +277,8 @@ Result<ObjectPages::Written> ObjectPages::write_out(const Snapshot& snapshot) {
     file_.reset();
     // When it is absent, an earlier attempt may have removed it without getting further.
     folder_changed_ = folder_changed_ || !absent;
-    written.folder_changed = folder_changed_;
     if (!removed && !absent) return fail(std::move(removed).error());
-    return written;
+    return {};
   }
   Result<std::shared_ptr<File>> existing = file();
   if (existing) {
@@ -228,10 +286,7 @@ Result<ObjectPages::Written> ObjectPages::write_out(const Snapshot& snapshot) {
   } else if (existing.error().code == ErrorCode::not_found) {
     SELVAGE_CHECK_STATUS(files_.create_directories(store::parent_directory(path_)));
     // Before it is made: a failed attempt may have made it all the same.
-    {
-      std::lock_guard lock(mutex_);
-      folder_changed_ = true;
-    }
+    note_folder_changed();
     SELVAGE_TRY(std::unique_ptr<File> created, files_.open(path_, OpenMode::create));
     written.file = std::move(created);
   } else {
@@ -240,16 +295,23 @@ Result<ObjectPages::Written> ObjectPages::write_out(const Snapshot& snapshot) {
   {
     std::lock_guard lock(mutex_);
     file_ = written.file;
-    written.folder_changed = folder_changed_;
+  }
+  SELVAGE_TRY(uint64_t old_size, written.file->size());
+  // Where the database shrank and grew again, SQLite need not have written every page. What such a
+  // page was before must not come back.
+  const uint64_t kept = uint64_t{snapshot.kept_pages} * kPageSize;
+  if (old_size > kept) {
+    SELVAGE_CHECK_STATUS(written.file->truncate(kept));
+    old_size = kept;
   }
   for (const auto& [number, page] : snapshot.pages) {
     SELVAGE_CHECK_STATUS(written.file->write_at(uint64_t{number - 1} * kPageSize,
                                                 std::string_view(page->data(), kPageSize)));
+    old_size = std::max(old_size, uint64_t{number} * kPageSize);
   }
-  uint64_t size = uint64_t{snapshot.page_count} * kPageSize;
-  SELVAGE_TRY(uint64_t old_size, written.file->size());
+  const uint64_t size = uint64_t{snapshot.page_count} * kPageSize;
   if (old_size != size) SELVAGE_CHECK_STATUS(written.file->truncate(size));
-  return written;
+  return {};
 }
 
 bool ObjectPages::finish(const Snapshot& snapshot) {
@@ -261,6 +323,9 @@ bool ObjectPages::finish(const Snapshot& snapshot) {
   }
   count_dirty(before);
   folder_changed_ = false;
+  file_intact_ = true;
+  memory_.history_bytes -= taken_commits_.size();
+  std::string().swap(taken_commits_);
   // Where the database shrank meanwhile, the file has pages that are no longer part of it.
   file_pages_ = std::min(snapshot.page_count, smallest_count_since_snapshot_);
   if (alarm_ == snapshot.alarm) alarm_.reset();

@@ -9,6 +9,9 @@
 // only ever behind the log, never ahead, and whatever a crash leaves of it the log repairs: the
 // first description of a page after a checkpoint has begun is a whole image, so that no byte of a
 // page that the checkpoint may have half written is needed again.
+//
+// Beside the pages it keeps what the commits since the last checkpoint said, for the object's
+// history (object_history.h), which the checkpoint brings up to date before anything else.
 #pragma once
 
 #include <atomic>
@@ -17,11 +20,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "object/alarm.h"
+#include "object/object_history.h"
 #include "object/object_key.h"
 #include "object/page_delta.h"
 #include "store/commit_log.h"
@@ -29,16 +34,24 @@
 
 namespace selvage::object {
 
+/// What all objects' pages have in common.
+struct PagesInMemory {
+  /// Committed pages that wait for a checkpoint.
+  std::atomic<uint64_t> dirty_pages{0};
+  /// Bytes of commits that wait for one.
+  std::atomic<uint64_t> history_bytes{0};
+  /// Whether commits go into histories. If not, a checkpoint removes the object's.
+  bool keep_history = false;
+};
+
 /// Shared by the object's thread, the checkpoints and the log's callbacks, whichever lets go last.
 class ObjectPages {
  public:
   using PagePointer = std::shared_ptr<PageBytes>;
 
-  /// Without a file of that path the object has no pages. `dirty_pages` counts the committed pages
-  /// of all objects. `files` and `dirty_pages` must outlive it.
+  /// Without a file of that path the object has no pages. `files` and `memory` must outlive it.
   static Result<std::shared_ptr<ObjectPages>> open(ObjectKey key, std::string path,
-                                                   store::FileSystem& files,
-                                                   std::atomic<uint64_t>& dirty_pages);
+                                                   store::FileSystem& files, PagesInMemory& memory);
   ~ObjectPages();
   ObjectPages(const ObjectPages&) = delete;
   ObjectPages& operator=(const ObjectPages&) = delete;
@@ -70,8 +83,9 @@ class ObjectPages {
     bool became_dirty = false;
   };
   /// Moves the transaction's pages to the committed ones. nullopt when nothing changed. Otherwise
-  /// `sequence` is the commit's, and the payload must be appended to the log.
-  std::optional<Commit> commit(uint64_t sequence);
+  /// `sequence` is the commit's, and the payload must be appended to the log. `time` is now;
+  /// `restore`: as in Commitment, and then there is something to commit in any case.
+  std::optional<Commit> commit(uint64_t sequence, uint64_t time, uint32_t restore = 0);
   /// Forgets the transaction's pages.
   void discard();
 
@@ -94,12 +108,20 @@ class ObjectPages {
   [[nodiscard]] uint64_t sequence() const;
   /// Whether the last commit is durable.
   [[nodiscard]] bool all_durable() const;
+  /// The last durable commit's number; 0: there was none since the object was loaded.
+  [[nodiscard]] uint64_t durable_sequence() const;
+  /// The commits since the last checkpoint, as put_history_commit() puts them. Take them before the
+  /// history is opened, which then has all others.
+  [[nodiscard]] std::string unfinished_commits() const;
+  [[nodiscard]] std::string history_path() const;
 
   // --- Checkpoints, on one thread at a time.
 
   struct Snapshot {
     uint64_t sequence = 0;
     uint32_t page_count = 0;
+    /// Pages of the file that are part of the database still. The others are zeros until written.
+    uint32_t kept_pages = 0;
     std::vector<std::pair<uint32_t, PagePointer>> pages;
     /// What the index of alarms lacks.
     std::optional<Alarm> alarm;
@@ -111,10 +133,12 @@ class ObjectPages {
   struct Written {
     /// To be synced; null when the file was removed.
     std::shared_ptr<store::File> file;
-    /// Whether its folder is to be synced, too.
+    /// Likewise; null when it has nothing new.
+    std::shared_ptr<store::File> history;
+    /// Whether their folder is to be synced, too.
     bool folder_changed = false;
   };
-  /// Brings the file to the snapshot. Nothing is synced yet.
+  /// Brings the history and the file to the snapshot, which the log has. Nothing is synced yet.
   Result<Written> write_out(const Snapshot& snapshot);
   /// Forgets the pages that the file now has durably. True: the object is still dirty, for commits
   /// made since.
@@ -136,6 +160,8 @@ class ObjectPages {
   uint64_t dirty_since = 0;
   /// Whether it was redone since the last spill. For recovery.
   bool resident = false;
+  /// How many restores the object has had, once that was looked up. The object's thread.
+  std::optional<uint32_t> restores;
 
  private:
   struct Committed {
@@ -143,18 +169,23 @@ class ObjectPages {
     uint64_t generation = 0;  // in which it was last described as an image
   };
 
-  ObjectPages(ObjectKey key, std::string path, store::FileSystem& files,
-              std::atomic<uint64_t>& dirty_pages);
+  ObjectPages(ObjectKey key, std::string path, store::FileSystem& files, PagesInMemory& memory);
   Result<std::shared_ptr<store::File>> file();
+  Status write_file(const Snapshot& snapshot, Written& written);
+  Status write_history(Written& written);
+  Result<std::optional<ObjectHistory>> begin_history();
+  Status begin_history_after(const Snapshot& snapshot, Written& written);
+  void note_folder_changed();
   Status read_from_file(uint32_t number, uint32_t offset, char* into, uint32_t size);
   void shrink_locked(uint32_t count);
   void count_dirty(size_t before);
+  void keep_commit_locked(uint64_t sequence, std::string_view payload);
 
   const ObjectKey key_;
   const std::string log_name_;
   const std::string path_;
   store::FileSystem& files_;
-  std::atomic<uint64_t>& dirty_pages_;
+  PagesInMemory& memory_;
 
   // The object's thread.
   std::unordered_map<uint32_t, PagePointer> transaction_;
@@ -173,8 +204,14 @@ class ObjectPages {
   uint32_t file_pages_ = 0;  // pages of the file that are part of the database
   uint32_t smallest_count_since_snapshot_ = 0;
   std::shared_ptr<store::File> file_;
-  /// The file was made or removed, and that is not durable yet.
+  /// A file was made or removed, and that is not durable yet.
   bool folder_changed_ = false;
+  /// The file is as a checkpoint left it that was completed, or there is none.
+  bool file_intact_ = true;
+  /// What the log has of commits since the last checkpoint, or is being told: those that a
+  /// checkpoint has begun to take, then the rest.
+  std::string taken_commits_;
+  std::string new_commits_;
   std::optional<Error> reason_;
   std::atomic<bool> broken_{false};
 };

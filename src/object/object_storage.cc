@@ -426,20 +426,26 @@ Result<std::optional<uint64_t>> ObjectStorage::commit(DurableCallback callback) 
   in_transaction_ = begun_ = deleted_all_ = false;
   if (connection_ && connection_->table == Connection::Table::new_in_transaction)
     connection_->table = Connection::Table::there;
+  SELVAGE_CHECK_STATUS(own());
   store::Ownership& ownership = pages_->ownership;
-  if (ownership.epoch == 0) {
-    Result<store::Ownership> acquired = store_.log().acquire(pages_->log_name());
-    if (!acquired) {
-      pages_->break_with(acquired.error());
-      return fail(std::move(acquired).error());
-    }
-    ownership = *acquired;
-  }
-  std::optional<ObjectPages::Commit> change = pages_->commit(ownership.sequence + 1);
+  std::optional<ObjectPages::Commit> change =
+      pages_->commit(ownership.sequence + 1, store_.now(), std::exchange(restore_, 0));
   if (!change) return std::nullopt;
   uint64_t sequence = ++ownership.sequence;
   store_.append(pages_, ownership.epoch, sequence, std::move(*change), std::move(callback));
   return sequence;
+}
+
+Status ObjectStorage::own() {
+  store::Ownership& ownership = pages_->ownership;
+  if (ownership.epoch != 0) return {};
+  Result<store::Ownership> acquired = store_.log().acquire(pages_->log_name());
+  if (!acquired) {
+    pages_->break_with(acquired.error());
+    return fail(std::move(acquired).error());
+  }
+  ownership = *acquired;
+  return {};
 }
 
 Status ObjectStorage::commit_in_sqlite() {
@@ -457,6 +463,15 @@ Status ObjectStorage::commit_in_sqlite() {
   }
   pages_->break_with(error);
   return fail(std::move(error));
+}
+
+Status ObjectStorage::check_database() {
+  SELVAGE_CHECK_STATUS(connect(/*for_entries=*/false));
+  SELVAGE_TRY(Statement check, connection_->database.prepare("PRAGMA quick_check(1)"));
+  SELVAGE_TRY(const bool row, check.step());
+  if (row && check.bytes(0) == "ok") return {};
+  return fail(ErrorCode::corrupt, fmt::format("the state to restore is not a sound database: {}",
+                                              row ? check.bytes(0) : "no answer"));
 }
 
 void ObjectStorage::when_durable(UniqueFunction<void(const Status&)> callback) {

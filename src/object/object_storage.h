@@ -127,6 +127,17 @@ class ObjectStorage final : private SqlHost {
   Status rollback_to();
   [[nodiscard]] size_t savepoints() const { return savepoints_; }
 
+  // Point-in-time recovery (object_recovery.cc). A bookmark is a text that names a state of this
+  // object (bookmark.h).
+
+  /// Of the last durable commit.
+  Result<std::string> bookmark();
+  /// Of the last commit up to `time`, in milliseconds since 1970. May block, like the next.
+  Result<std::string> bookmark_at(uint64_t time);
+  /// Has the object brought back to that state when it is opened next, durably. The bookmark of the
+  /// state that it will have had right before.
+  Result<std::string> restore_when_opened(std::string_view bookmark);
+
   /// The last commit's number, durable or not; 0 when there was none since the object was loaded.
   [[nodiscard]] uint64_t sequence() const { return pages_->sequence(); }
   [[nodiscard]] bool broken() const { return pages_->broken(); }
@@ -154,6 +165,10 @@ class ObjectStorage final : private SqlHost {
   Status read_alarm_for_log();
   Status run(const char* sql);
   Status commit_in_sqlite();
+  Status own();
+  Status check_database();
+  Status bring_back(store::File& state, uint32_t page_count);
+  Status commit_restore(uint32_t number, DurableCallback callback);
   /// Breaks the storage, unless the failure is the fault of what was asked.
   tl::unexpected<Error> failed(Error error);
   Status erase_one(std::string_view key, uint64_t& count);
@@ -172,6 +187,8 @@ class ObjectStorage final : private SqlHost {
   size_t savepoints_ = 0;
   /// The transaction may have changed the alarm.
   bool alarm_touched_ = false;
+  /// What the commit to come is, if it is a restore.
+  uint32_t restore_ = 0;
   /// The alarm whose handler runs: it goes when that ends well.
   bool alarm_running_ = false;
   std::chrono::nanoseconds sql_cpu_time_ = SqlSession::Options{}.cpu_time;

@@ -16,7 +16,15 @@ ObjectStore::ObjectStore(std::string directory, store::CommitLog& log, store::Fi
       files_(files),
       options_(options),
       vfs_(options.max_transaction_pages),
-      checkpointer_(std::make_unique<Checkpointer>(*this)) {}
+      checkpointer_(std::make_unique<Checkpointer>(*this)) {
+  memory_.keep_history = options.history_retention.count() > 0;
+}
+
+uint64_t ObjectStoreOptions::wall_clock() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
+}
 
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(std::string directory, store::CommitLog& log,
                                                        store::FileSystem& files,
@@ -25,6 +33,8 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(std::string directory, st
   std::unique_ptr<ObjectStore> opened(new ObjectStore(std::move(directory), log, files, options));
   SELVAGE_CHECK_STATUS(opened->make_template());
   SELVAGE_TRY(opened->alarm_index_, AlarmIndex::open(opened->directory_ + "/alarms", files));
+  SELVAGE_TRY(opened->scheduled_restores_,
+              ScheduledRestores::open(opened->directory_ + "/restores", files));
   SELVAGE_CHECK_STATUS(opened->recover());
   if (options.checkpoint_in_background) opened->checkpointer_->start();
   return opened;
@@ -67,7 +77,7 @@ Status ObjectStore::recover() {
       SELVAGE_TRY(ObjectKey key, ObjectKey::from_log_name(record.object));
       std::string path = directory_ + "/" + key.relative_path();
       SELVAGE_TRY(std::shared_ptr<ObjectPages> pages,
-                  ObjectPages::open(std::move(key), std::move(path), files_, dirty_pages_));
+                  ObjectPages::open(std::move(key), std::move(path), files_, memory_));
       found = objects_.emplace(record.object, std::move(pages)).first;
       dirty_.push_back(found->second);
     }
@@ -78,7 +88,9 @@ Status ObjectStore::recover() {
     Status redone = found->second->redo(record);
     found->second->release_file();  // there may be more objects than open files
     if (!redone) return fail(std::move(redone).error().within(found->second->path()));
-    if (dirty_pages_ <= options_.dirty_pages) return {};
+    if (memory_.dirty_pages <= options_.dirty_pages &&
+        memory_.history_bytes <= options_.history_bytes_in_memory)
+      return {};
     SELVAGE_CHECK_STATUS(checkpointer_->spill(in_memory));
     for (auto& pages : in_memory) pages->resident = false;
     in_memory.clear();
@@ -100,7 +112,9 @@ Result<std::unique_ptr<ObjectStorage>> ObjectStore::open_object(std::string_view
                                                                 std::string_view object_id_hex) {
   SELVAGE_TRY(ObjectKey key, ObjectKey::make(namespace_id, object_id_hex));
   SELVAGE_TRY(std::shared_ptr<ObjectPages> pages, find_or_load(key));
-  return std::unique_ptr<ObjectStorage>(new ObjectStorage(*this, std::move(pages)));
+  std::unique_ptr<ObjectStorage> storage(new ObjectStorage(*this, std::move(pages)));
+  SELVAGE_CHECK_STATUS(restore_scheduled(*storage));
+  return storage;
 }
 
 /// The object's pages, marked as opened.
@@ -114,9 +128,12 @@ Result<std::shared_ptr<ObjectPages>> ObjectStore::find_or_load(const ObjectKey& 
         return fail(ErrorCode::already_exists,
                     fmt::format("object {} of {} is open already", key.id, key.namespace_id));
       }
-      found->second->opened = true;
-      ++open_objects_;
-      return found->second;
+      if (!found->second->broken()) {
+        found->second->opened = true;
+        ++open_objects_;
+        return found->second;
+      }
+      forget_broken_locked(found);  // by a commit that was on its way when it was closed
     }
     rebuild = to_rebuild_.contains(name);
   }
@@ -125,7 +142,7 @@ Result<std::shared_ptr<ObjectPages>> ObjectStore::find_or_load(const ObjectKey& 
   if (rebuild) batch.lock();
   std::string path = directory_ + "/" + key.relative_path();
   SELVAGE_TRY(std::shared_ptr<ObjectPages> pages,
-              ObjectPages::open(key, std::move(path), files_, dirty_pages_));
+              ObjectPages::open(key, std::move(path), files_, memory_));
   if (rebuild) {
     SELVAGE_CHECK_STATUS(
         log_.read(name, [&](const store::Record& record) { return pages->redo(record); }));
@@ -136,8 +153,8 @@ Result<std::shared_ptr<ObjectPages>> ObjectStore::find_or_load(const ObjectKey& 
     return fail(ErrorCode::already_exists,
                 fmt::format("object {} of {} is being opened", key.id, key.namespace_id));
   }
-  if (rebuild) {
-    to_rebuild_.erase(name);
+  if (rebuild) to_rebuild_.erase(name);
+  if (rebuild && pages->dirty()) {
     pages->dirty_since = log_.position();
     if (dirty_.empty()) oldest_dirty_ = pages->dirty_since;
     dirty_.push_back(pages);
@@ -215,13 +232,17 @@ void ObjectStore::forget_if_unused(const std::shared_ptr<ObjectPages>& pages) {
   auto found = objects_.find(pages->log_name());
   if (found == objects_.end() || found->second != pages) return;
   if (pages->broken()) {
-    to_rebuild_.insert(pages->log_name());
-    std::erase(dirty_, pages);
-    oldest_dirty_ = dirty_.empty() ? UINT64_MAX : dirty_.front()->dirty_since;
-    objects_.erase(found);
+    forget_broken_locked(found);
   } else if (!pages->dirty()) {
     objects_.erase(found);
   }
+}
+
+void ObjectStore::forget_broken_locked(Objects::iterator object) {
+  to_rebuild_.insert(object->first);
+  std::erase(dirty_, object->second);
+  oldest_dirty_ = dirty_.empty() ? UINT64_MAX : dirty_.front()->dirty_since;
+  objects_.erase(object);
 }
 
 std::vector<std::shared_ptr<ObjectPages>> ObjectStore::take_dirty(size_t limit) {
@@ -248,18 +269,24 @@ void ObjectStore::checkpointed(const std::shared_ptr<ObjectPages>& pages, bool d
 
 bool ObjectStore::over_limit(bool well_below) const {
   uint64_t divisor = well_below ? 2 : 1;
-  if (dirty_pages_.load(std::memory_order_relaxed) > options_.dirty_pages / divisor) return true;
-  uint64_t oldest = oldest_dirty_.load(std::memory_order_relaxed);
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  if (memory_.dirty_pages.load(kRelaxed) > options_.dirty_pages / divisor) return true;
+  if (memory_.history_bytes.load(kRelaxed) > options_.history_bytes_in_memory / divisor)
+    return true;
+  uint64_t oldest = oldest_dirty_.load(kRelaxed);
   return oldest != UINT64_MAX && log_.position() - oldest > options_.checkpoint_log_bytes / divisor;
 }
 
-Status ObjectStore::checkpoint() { return checkpointer_->run_all(); }
+Status ObjectStore::checkpoint() {
+  SELVAGE_CHECK_STATUS(checkpointer_->run_all());
+  return scheduled_restores_->save();
+}
 
 ObjectStore::Statistics ObjectStore::statistics() const {
   std::lock_guard lock(mutex_);
   return {.open_objects = open_objects_,
           .objects_in_memory = objects_.size(),
-          .dirty_pages = dirty_pages_.load(),
+          .dirty_pages = memory_.dirty_pages.load(),
           .checkpointed_objects = checkpointer_->objects(),
           .checkpoint_failures = checkpointer_->failures()};
 }

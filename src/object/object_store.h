@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,7 @@
 #include "object/object_pages.h"
 #include "object/object_storage.h"
 #include "object/page_vfs.h"
+#include "object/scheduled_restores.h"
 #include "store/commit_log.h"
 #include "store/file.h"
 
@@ -29,6 +31,17 @@ struct ObjectStoreOptions {
   uint64_t checkpoint_log_bytes = uint64_t{128} * 1024 * 1024;
   /// Committed pages of all objects that may wait in memory for a checkpoint.
   uint64_t dirty_pages = uint64_t{64} * 1024 * 1024 / kPageSize;
+  /// Bytes of commits of all objects that may wait in memory for a checkpoint to put them into
+  /// histories.
+  uint64_t history_bytes_in_memory = uint64_t{32} * 1024 * 1024;
+  /// For how long an object's earlier states can be brought back; 0: not at all, and what there is
+  /// of histories goes.
+  std::chrono::milliseconds history_retention = std::chrono::hours(30 * 24);
+  /// Bytes that an object's history may have besides its base, or four times the base if that is
+  /// more: then the oldest commits go before their time.
+  uint64_t history_bytes = uint64_t{1024} * 1024 * 1024;
+  /// Pages that a restore may change.
+  uint32_t max_restored_pages = 1024 * 1024 * 1024 / kPageSize;
   /// Pages that one transaction may change.
   uint32_t max_transaction_pages = 256 * 1024 * 1024 / kPageSize;
   /// Longest string, blob, value and row, with what belongs to it (Cloudflare: "2 MB").
@@ -39,6 +52,12 @@ struct ObjectStoreOptions {
   std::chrono::milliseconds quiet_time{3000};
   /// Checkpoints on a thread of its own at the limits above. Off: only checkpoint().
   bool checkpoint_in_background = true;
+  /// That thread also shortens histories. Off: only fold_histories().
+  bool fold_in_background = true;
+  /// Milliseconds since 1970.
+  std::function<uint64_t()> clock = wall_clock;
+
+  static uint64_t wall_clock();
 };
 
 class Checkpointer;
@@ -74,6 +93,9 @@ class ObjectStore {
 
   /// Brings every object's file up to the log. Blocks.
   Status checkpoint();
+  /// Shortens the histories of all objects, open or not, that tell of more than they should.
+  /// Blocks.
+  Status fold_histories();
 
   // The inventory (object_inventory.cc): what is stored, whether an object is open or not. These
   // checkpoint first, and block.
@@ -92,7 +114,8 @@ class ObjectStore {
                      const std::string& destination);
   /// Deletes what an object stores, durably. ErrorCode::already_exists while it is open.
   Status erase_object(std::string_view namespace_id, std::string_view object_id_hex);
-  /// The same for all objects of a namespace; one that is open stays, and is the error.
+  /// The same for all objects of a namespace, with their histories; one that is open stays, and is
+  /// the error.
   Status erase_namespace(std::string_view namespace_id);
 
   struct Statistics {
@@ -108,16 +131,23 @@ class ObjectStore {
   friend class ObjectStorage;
   friend class Checkpointer;
 
+  using Objects = std::unordered_map<std::string, std::shared_ptr<ObjectPages>>;
+
   ObjectStore(std::string directory, store::CommitLog& log, store::FileSystem& files,
               ObjectStoreOptions options);
   Status make_template();
   Status recover();
   Result<std::shared_ptr<ObjectPages>> find_or_load(const ObjectKey& key);
+  Status remove_histories(std::string_view namespace_id);
 
   // For ObjectStorage.
   [[nodiscard]] store::CommitLog& log() { return log_; }
   [[nodiscard]] PageVfs& vfs() { return vfs_; }
   [[nodiscard]] const ObjectStoreOptions& options() const { return options_; }
+  [[nodiscard]] store::FileSystem& files() { return files_; }
+  [[nodiscard]] ScheduledRestores& scheduled_restores() { return *scheduled_restores_; }
+  [[nodiscard]] bool keeps_history() const { return memory_.keep_history; }
+  [[nodiscard]] uint64_t now() const { return options_.clock(); }
   /// Gives the open transaction the pages of a new database.
   void fill_with_template(ObjectPages& pages) const;
   void append(const std::shared_ptr<ObjectPages>& pages, uint64_t epoch, uint64_t sequence,
@@ -125,7 +155,17 @@ class ObjectStore {
   void close(const std::shared_ptr<ObjectPages>& pages);
   void note_alarm(const ObjectPages& pages, const Alarm& alarm);
 
+  // Point-in-time recovery (object_recovery.cc).
+  Result<std::optional<ObjectHistory>> whole_history(const std::shared_ptr<ObjectPages>& pages);
+  Status checkpoint_alone(const std::shared_ptr<ObjectPages>& pages);
+  Status restore_scheduled(ObjectStorage& storage);
+  Status restore(ObjectStorage& storage, ScheduledRestores::Entry wanted);
+
   // For Checkpointer.
+  /// The files in the folders of namespaces that may be histories, or what was left of making one.
+  Result<std::vector<std::string>> history_files();
+  /// Shortens one, if need be.
+  Status fold_history(const std::string& relative_path);
   /// Up to `limit` dirty objects, those first that hold back the oldest part of the log. They leave
   /// the queue.
   std::vector<std::shared_ptr<ObjectPages>> take_dirty(size_t limit);
@@ -133,6 +173,7 @@ class ObjectStore {
   void checkpointed(const std::shared_ptr<ObjectPages>& pages, bool dirty, uint64_t position);
   [[nodiscard]] bool over_limit(bool well_below) const;
   void forget_if_unused(const std::shared_ptr<ObjectPages>& pages);
+  void forget_broken_locked(Objects::iterator object);
 
   const std::string directory_;
   store::CommitLog& log_;
@@ -140,13 +181,13 @@ class ObjectStore {
   const ObjectStoreOptions options_;
   PageVfs vfs_;
   std::vector<std::unique_ptr<PageBytes>> template_;
-  std::atomic<uint64_t> dirty_pages_{0};
+  PagesInMemory memory_;
   /// dirty_since of the first in the queue; the log's position when it is empty counts as none.
   std::atomic<uint64_t> oldest_dirty_{UINT64_MAX};
 
   mutable std::mutex mutex_;
   /// Open objects and dirty ones, by their name in the log.
-  std::unordered_map<std::string, std::shared_ptr<ObjectPages>> objects_;
+  Objects objects_;
   /// Dirty objects, oldest first, each once.
   std::deque<std::shared_ptr<ObjectPages>> dirty_;
   /// Objects whose memory was dropped because it broke: to be read from the log.
@@ -160,6 +201,7 @@ class ObjectStore {
   AlarmIndex::Alarms alarms_;
   std::function<void(const ObjectKey&, const Alarm&)> alarm_listener_;
 
+  std::unique_ptr<ScheduledRestores> scheduled_restores_;
   std::unique_ptr<Checkpointer> checkpointer_;
 };
 

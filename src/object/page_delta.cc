@@ -13,6 +13,9 @@ using store::set_number;
 
 constexpr uint8_t kPayloadVersion = 1;
 constexpr uint8_t kHasAlarm = 1;
+constexpr uint8_t kHasTime = 2;
+constexpr uint8_t kFromNothing = 4;
+constexpr uint8_t kIsRestore = 8;
 constexpr uint16_t kImage = 1;
 /// Ranges closer than this are joined: a range's own header has four bytes.
 constexpr uint32_t kJoin = 8;
@@ -36,16 +39,21 @@ uint32_t next_difference(const PageBytes& a, const PageBytes& b, uint32_t from) 
 
 }  // namespace
 
-PageDeltaWriter::PageDeltaWriter(uint32_t page_count, const std::optional<Alarm>& alarm) {
+PageDeltaWriter::PageDeltaWriter(const Commitment& commitment) {
+  const uint8_t flags = (commitment.alarm ? kHasAlarm : 0) | (commitment.time != 0 ? kHasTime : 0) |
+                        (commitment.from_nothing ? kFromNothing : 0) |
+                        (commitment.restore != 0 ? kIsRestore : 0);
   put_number<uint8_t>(payload_, kPayloadVersion);
-  put_number<uint8_t>(payload_, alarm ? kHasAlarm : 0);
+  put_number<uint8_t>(payload_, flags);
   payload_.append(2, '\0');
-  put_number<uint32_t>(payload_, page_count);
+  put_number<uint32_t>(payload_, commitment.page_count);
   put_number<uint32_t>(payload_, 0);  // pages, in finish()
-  if (!alarm) return;
-  put_number<uint64_t>(payload_, alarm->time);
-  put_number<uint16_t>(payload_, static_cast<uint16_t>(alarm->object_name.size()));
-  payload_ += alarm->object_name;
+  if (commitment.time != 0) put_number<uint64_t>(payload_, commitment.time);
+  if (commitment.restore != 0) put_number<uint32_t>(payload_, commitment.restore);
+  if (!commitment.alarm) return;
+  put_number<uint64_t>(payload_, commitment.alarm->time);
+  put_number<uint16_t>(payload_, static_cast<uint16_t>(commitment.alarm->object_name.size()));
+  payload_ += commitment.alarm->object_name;
 }
 
 bool PageDeltaWriter::add(uint32_t number, const PageBytes* before, const PageBytes& after) {
@@ -87,15 +95,16 @@ std::string PageDeltaWriter::finish() && {
   return std::move(payload_);
 }
 
-Result<Commitment> apply_page_delta(
-    std::string_view payload,
-    UniqueFunction<Result<PageBytes*>(uint32_t number, bool image)> page) {
-  auto malformed = [] {
-    return fail(ErrorCode::corrupt, "a record of the commit log is malformed");
-  };
-  Decoder in(payload);
+namespace {
+
+tl::unexpected<Error> malformed() {
+  return fail(ErrorCode::corrupt, "a record of the commit log is malformed");
+}
+
+/// Reads what comes before the pages; `pages`: how many there are.
+Result<Commitment> read_head(Decoder& in, uint32_t& pages) {
   auto version = in.number<uint8_t>();
-  if (version != kPayloadVersion) {
+  if (in.ok() && version != kPayloadVersion) {
     return fail(ErrorCode::unsupported, "a record of the commit log has an unknown version",
                 "Open it with the version of Selvage that wrote it");
   }
@@ -103,13 +112,34 @@ Result<Commitment> apply_page_delta(
   in.bytes(2);
   Commitment commitment;
   commitment.page_count = in.number<uint32_t>();
-  auto pages = in.number<uint32_t>();
-  if ((flags & ~kHasAlarm) != 0) return malformed();
+  pages = in.number<uint32_t>();
+  if ((flags & ~(kHasAlarm | kHasTime | kFromNothing | kIsRestore)) != 0) return malformed();
+  commitment.from_nothing = (flags & kFromNothing) != 0;
+  if ((flags & kHasTime) != 0) commitment.time = in.number<uint64_t>();
+  if ((flags & kIsRestore) != 0) commitment.restore = in.number<uint32_t>();
   if ((flags & kHasAlarm) != 0) {
     Alarm& alarm = commitment.alarm.emplace();
     alarm.time = in.number<uint64_t>();
     alarm.object_name = in.bytes(in.number<uint16_t>());
   }
+  if (!in.ok()) return malformed();
+  return commitment;
+}
+
+}  // namespace
+
+Result<Commitment> read_commitment(std::string_view payload) {
+  Decoder in(payload);
+  uint32_t pages = 0;
+  return read_head(in, pages);
+}
+
+Result<Commitment> apply_page_delta(
+    std::string_view payload,
+    UniqueFunction<Result<PageBytes*>(uint32_t number, bool image)> page) {
+  Decoder in(payload);
+  uint32_t pages = 0;
+  SELVAGE_TRY(Commitment commitment, read_head(in, pages));
   for (uint32_t i = 0; i < pages && in.ok(); ++i) {
     auto number = in.number<uint32_t>();
     auto page_flags = in.number<uint16_t>();

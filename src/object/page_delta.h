@@ -22,12 +22,25 @@ namespace selvage::object {
 constexpr uint32_t kPageSize = 4096;
 using PageBytes = std::array<char, kPageSize>;
 
+/// What a payload says besides pages.
+struct Commitment {
+  /// Pages of the database after the commit; 0 when it has none left.
+  uint32_t page_count = 0;
+  /// The object's alarm, if the commit changed it; without a time when there is none any more.
+  std::optional<Alarm> alarm = std::nullopt;
+  /// When it was made, in milliseconds since 1970; 0: not known.
+  uint64_t time = 0;
+  /// The database had no pages before.
+  bool from_nothing = false;
+  /// Not 0: the commit brought back an earlier state, and is this object's restore number
+  /// so-and-so.
+  uint32_t restore = 0;
+};
+
 /// Builds a payload.
 class PageDeltaWriter {
  public:
-  /// `page_count`: pages of the database after the commit; 0 when it has none left. `alarm`: what
-  /// the commit made of the object's alarm, if it changed it.
-  explicit PageDeltaWriter(uint32_t page_count, const std::optional<Alarm>& alarm = std::nullopt);
+  explicit PageDeltaWriter(const Commitment& commitment);
 
   /// Adds page `number` (from 1): its difference to `before`, or, when that is null, all of it.
   /// False, and nothing is added, when there is no difference.
@@ -42,12 +55,8 @@ class PageDeltaWriter {
   uint32_t pages_ = 0;
 };
 
-struct Commitment {
-  /// Pages of the database after the commit.
-  uint32_t page_count = 0;
-  /// The object's alarm, if the commit changed it; without a time when there is none any more.
-  std::optional<Alarm> alarm;
-};
+/// The commitment alone.
+Result<Commitment> read_commitment(std::string_view payload);
 
 /// Applies a payload. `page` gives the bytes of a page to change in place; when `image` is set they
 /// must be zeros.

@@ -31,7 +31,7 @@ TEST(PageDeltaTest, AnyChangeComesBack) {
       uint32_t size = std::min<uint32_t>(random() % 100, kPageSize - at);
       for (uint32_t i = 0; i < size; ++i) after[at + i] = static_cast<char>(random());
     }
-    PageDeltaWriter writer(3);
+    PageDeltaWriter writer({.page_count = 3});
     bool changed = writer.add(2, &before, after);
     EXPECT_EQ(changed, before != after);
     EXPECT_EQ(writer.empty(), before == after);
@@ -56,12 +56,12 @@ TEST(PageDeltaTest, ASmallChangeIsASmallPayload) {
   PageBytes after = before;
   after[100] = 'y';
   after[4095] = 'z';
-  PageDeltaWriter writer(1);
+  PageDeltaWriter writer({.page_count = 1});
   writer.add(1, &before, after);
   EXPECT_LE(std::move(writer).finish().size(), 12U + 8U + 2 * 5U);
   PageBytes zeros;
   zeros.fill('\0');
-  PageDeltaWriter image(1);
+  PageDeltaWriter image({.page_count = 1});
   EXPECT_TRUE(image.add(1, nullptr, zeros)) << "an image of zeros is said, too";
   EXPECT_LE(std::move(image).finish().size(), 12U + 8U);
 }
@@ -70,7 +70,7 @@ TEST(PageDeltaTest, AnAlarmComesBack) {
   PageBytes after;
   after.fill('x');
   for (const Alarm& alarm : {Alarm{.time = 1'700'000'000'000, .object_name = "room"}, Alarm{}}) {
-    PageDeltaWriter writer(1, alarm);
+    PageDeltaWriter writer({.page_count = 1, .alarm = alarm});
     writer.add(1, nullptr, after);
     Pages pages;
     const std::string payload = std::move(writer).finish();
@@ -83,12 +83,33 @@ TEST(PageDeltaTest, AnAlarmComesBack) {
   }
 }
 
+TEST(PageDeltaTest, WhatACommitWasComesBack) {
+  const Commitment written{.page_count = 7,
+                           .alarm = Alarm{.time = 5, .object_name = "room"},
+                           .time = 1'700'000'000'001,
+                           .from_nothing = true,
+                           .restore = 3};
+  const std::string payload = PageDeltaWriter(written).finish();
+  Result<Commitment> read = read_commitment(payload);
+  ASSERT_TRUE(read) << read.error().describe();
+  EXPECT_EQ(read->page_count, 7U);
+  EXPECT_EQ(read->alarm, written.alarm);
+  EXPECT_EQ(read->time, written.time);
+  EXPECT_TRUE(read->from_nothing);
+  EXPECT_EQ(read->restore, 3U);
+  read = read_commitment(PageDeltaWriter({.page_count = 1}).finish());
+  ASSERT_TRUE(read) << read.error().describe();
+  EXPECT_EQ(read->time, 0U);
+  EXPECT_FALSE(read->from_nothing);
+  EXPECT_EQ(read->restore, 0U);
+}
+
 TEST(PageDeltaTest, MalformedPayloadsAreRefused) {
   PageBytes before;
   before.fill('x');
   PageBytes after = before;
   after[100] = 'y';
-  PageDeltaWriter writer(1);
+  PageDeltaWriter writer({.page_count = 1});
   writer.add(1, &before, after);
   writer.add(2, nullptr, after);
   const std::string payload = std::move(writer).finish();

@@ -188,8 +188,11 @@ Status Engine::open_state() {
   secrets_ = std::make_unique<deploy::SecretBox>(key);
   object_ids_ = std::make_unique<worker::ObjectIds>(std::move(key));
   SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, config_.data_directory + "/log"));
-  SELVAGE_TRY(objects_,
-              object::ObjectStore::open(config_.data_directory + "/objects", *log_, *files_));
+  object::ObjectStoreOptions object_options;
+  object_options.history_retention = std::chrono::seconds(config_.object_limits.history_seconds);
+  object_options.history_bytes = config_.object_limits.history_bytes;
+  SELVAGE_TRY(objects_, object::ObjectStore::open(config_.data_directory + "/objects", *log_,
+                                                  *files_, std::move(object_options)));
   feed_ = std::make_unique<store::LocalChangeFeed>();
   kv::KvStoreOptions kv_options;
   kv_options.max_row_bytes = std::max(kv_options.max_row_bytes, largest_kv_row(config_.kv_limits));

@@ -29,7 +29,9 @@ Status LocalState::open_kv() {
 Status LocalState::open_objects() {
   if (object_service_) return {};
   SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, directory_ + "/log"));
-  SELVAGE_TRY(objects_, object::ObjectStore::open(directory_ + "/objects", *log_, *files_));
+  // How long histories are to be kept is for the engine to know.
+  SELVAGE_TRY(objects_, object::ObjectStore::open(directory_ + "/objects", *log_, *files_,
+                                                  {.fold_in_background = false}));
   object_service_ = std::make_unique<Service>(nullptr, objects_.get(), limits_);
   return {};
 }

@@ -325,6 +325,10 @@ Result<std::vector<std::string>> SimulatedFileSystem::list(const std::string& di
   if (found == directories_.end()) return fail_errno(ENOENT, "cannot list " + directory);
   std::vector<std::string> names;
   for (auto& [name, inode] : found->second.current) names.push_back(name);
+  for (auto& [path, folder] : directories_)
+    if (path != "/" && parent_directory(path) == directory)
+      names.push_back(path.substr(path.rfind('/') + 1));
+  std::sort(names.begin(), names.end());
   return names;
 }
 

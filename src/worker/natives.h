@@ -18,6 +18,7 @@ extern const std::span<const js::Native> kKvNatives;
 extern const std::span<const js::Native> kObjectNatives;
 extern const std::span<const js::Native> kActorNatives;
 extern const std::span<const js::Native> kRecordNatives;
+extern const std::span<const js::Native> kRecoveryNatives;
 extern const std::span<const js::Native> kSqlNatives;
 extern const std::span<const js::Native> kRpcNatives;
 

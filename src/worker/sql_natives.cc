@@ -6,46 +6,13 @@
 #include <vector>
 
 #include "worker/natives.h"
-#include "worker/object_table.h"
+#include "worker/storage_in_use.h"
 #include "worker/worker_isolate.h"
 
 namespace selvage::worker {
 namespace {
 
 using js::Arguments;
-
-/// A storage in use by a native function. Null, with an exception pending, when there is none.
-class Using {
- public:
-  explicit Using(const Arguments& info)
-      : v8_(info.GetIsolate()),
-        isolate_(WorkerIsolate::from(v8_)),
-        handle_(info[0].As<v8::Int32>()->Value()) {
-    loop::NativeSection native(isolate_.host().loop);
-    auto used = isolate_.objects().use(handle_);
-    if (used) {
-      storage_ = *used;
-    } else {
-      js::throw_error(v8_, used.error().describe());
-    }
-  }
-  ~Using() {
-    if (storage_ == nullptr) return;
-    loop::NativeSection native(isolate_.host().loop);
-    isolate_.objects().end_use(handle_);
-  }
-  Using(const Using&) = delete;
-  Using& operator=(const Using&) = delete;
-
-  explicit operator bool() const { return storage_ != nullptr; }
-  object::ObjectStorage* operator->() const { return storage_; }
-
- private:
-  v8::Isolate* v8_;
-  WorkerIsolate& isolate_;
-  int32_t handle_;
-  object::ObjectStorage* storage_ = nullptr;
-};
 
 /// As Web IDL converts to (ArrayBuffer or string or number)?. False: an exception is pending.
 bool to_binding(v8::Isolate* v8, v8::Local<v8::Value> value, object::SqlBinding& binding) {
@@ -117,7 +84,7 @@ void sql_exec(const Arguments& info) {
   for (size_t i = 0; i < bindings.size(); ++i) {
     if (!to_binding(v8, info[static_cast<int>(i) + kFirstBinding], bindings[i])) return;
   }
-  const Using storage(info);
+  const StorageInUse storage(info);
   if (!storage) return;
   auto session = storage->sql();
   if (!session) return js::throw_error(v8, session.error().describe());
@@ -142,7 +109,7 @@ void sql_exec(const Arguments& info) {
 // sqlFetch(handle, cursor, all)
 void sql_fetch(const Arguments& info) {
   v8::Isolate* v8 = info.GetIsolate();
-  const Using storage(info);
+  const StorageInUse storage(info);
   if (!storage) return;
   const int32_t number = info[1].As<v8::Int32>()->Value();
   object::SqlSession* session = storage->open_sql();
@@ -172,7 +139,7 @@ void sql_drop(const Arguments& info) {
 
 // sqlDatabaseSize(handle)
 void sql_database_size(const Arguments& info) {
-  const Using storage(info);
+  const StorageInUse storage(info);
   if (!storage) return;
   if (auto size = storage->database_size()) {
     info.GetReturnValue().Set(static_cast<double>(*size));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "store/sqlite.h"
 
 namespace selvage::faults {
@@ -14,6 +16,8 @@ namespace {
 
 constexpr const char* kNamespace = "sim";
 constexpr int kSteps = 100;
+constexpr uint64_t kRetention = 700;
+constexpr size_t kMostKnown = 40;
 
 std::string id_of(int object) { return std::string(64, static_cast<char>('0' + object)); }
 
@@ -60,9 +64,13 @@ bool ObjectLife::open() {
     wrapped_log_ = options_.wrap_log(*log_);
     commit_log = wrapped_log_.get();
   }
-  auto opened =
-      ObjectStore::open("/data/objects", *commit_log, files(),
-                        {.dirty_pages = 4 + pick(100), .checkpoint_in_background = false});
+  auto opened = ObjectStore::open("/data/objects", *commit_log, files(),
+                                  {.dirty_pages = 4 + pick(100),
+                                   .history_bytes_in_memory = 10'000 + pick(100'000),
+                                   .history_retention = std::chrono::milliseconds(kRetention),
+                                   .history_bytes = short_histories_ ? 20'000 : uint64_t{1} << 30,
+                                   .checkpoint_in_background = false,
+                                   .clock = [this] { return now_; }});
   if (!opened) {
     trace("the store does not open: " + opened.error().describe());
     if (opened.error().code == ErrorCode::corrupt) wrong("open: " + opened.error().describe());
@@ -109,6 +117,9 @@ void ObjectLife::work() {
   for (int step = 0; step < kSteps && fine() && !disk_.power_is_out(); ++step) {
     turn(static_cast<int>(pick(kObjects)), /*may_open=*/true);
     if (pick(3) == 0) run_log();
+    if (pick(4) == 0) note_bookmark(static_cast<int>(pick(kObjects)));
+    if (pick(12) == 0) schedule_restore(static_cast<int>(pick(kObjects)));
+    if (pick(20) == 0) fold_histories();
     if (pick(12) == 0) checkpoint();
     if (pick(15) == 0) {
       auto object = static_cast<int>(pick(kObjects));
@@ -131,13 +142,107 @@ ObjectStorage* ObjectLife::opened(int object) {
     return nullptr;
   }
   model.storage = std::move(*storage);
+  if (model.scheduled) note_restore(object);
   if (!check(object, *model.storage)) model.storage.reset();
   return model.storage.get();
+}
+
+void ObjectLife::note_bookmark(int object) {
+  Model& model = models_[object];
+  if (!model.storage || model.storage->broken() || !model.storage->durable()) return;
+  const auto bookmark = model.storage->bookmark();
+  if (!bookmark) {
+    if (bookmark.error().code == ErrorCode::corrupt) wrong(bookmark.error().describe());
+    return;
+  }
+  if (traced()) trace(fmt::format("object {}: bookmark {}", object, *bookmark));
+  for (const Known& known : model.known) {
+    if (known.by_time && known.bookmark > *bookmark)
+      wrong(fmt::format("object {}: bookmark {} after {}", object, *bookmark, known.bookmark));
+  }
+  if (model.known.size() >= kMostKnown) model.known.erase(model.known.begin());
+  model.known.push_back({*bookmark, model.states.back().contents, now_++, true});
+}
+
+void ObjectLife::schedule_restore(int object) {
+  if (models_[object].known.empty()) return;
+  ObjectStorage* storage = opened(object);
+  if (storage == nullptr || storage->in_transaction()) return;
+  Model& model = models_[object];
+  const Known known = model.known[pick(model.known.size())];
+  // What the bookmark leads to, the time leads to as well.
+  const bool by_time = known.by_time && pick(2) == 0;
+  Result<std::string> bookmark = by_time ? storage->bookmark_at(known.time) : known.bookmark;
+  Result<std::string> undo =
+      bookmark ? storage->restore_when_opened(*bookmark) : Result<std::string>(bookmark);
+  if (traced()) {
+    trace(fmt::format("object {}: restore of {}{}: {}", object, known.bookmark,
+                      by_time ? fmt::format(" by its time {}", known.time) : "",
+                      undo ? *undo : undo.error().describe()));
+  }
+  if (!undo) {
+    const bool may_be_gone = short_histories_ || now_ - known.time > kRetention;
+    if (undo.error().code == ErrorCode::corrupt ||
+        (undo.error().code == ErrorCode::invalid_argument && !may_be_gone)) {
+      wrong(fmt::format("object {}: {} of {}: {}", object, known.bookmark, known.time,
+                        undo.error().describe()));
+    }
+    // What was asked for before still holds, if this does not.
+    if (bookmark && undo.error().code != ErrorCode::invalid_argument && !model.scheduled)
+      model.scheduled = {.contents = known.contents, .undo = {}, .doubtful = true};
+    else if (bookmark && model.scheduled && undo.error().code != ErrorCode::invalid_argument)
+      model.scheduled->or_contents = known.contents;
+  } else {
+    settle_restore(model);
+    model.scheduled = {.contents = known.contents, .undo = *undo};
+  }
+  if (pick(3) != 0) model.storage.reset();
+}
+
+void ObjectLife::note_restore(int object) {
+  Model& model = models_[object];
+  Scheduled& scheduled = *model.scheduled;
+  std::deque<State>& states = model.states;
+  if (scheduled.number != 0) return;
+  const bool one = std::ranges::all_of(
+      states, [&](const State& each) { return each.contents == states.front().contents; });
+  if (one) scheduled.before = states.front().contents;
+  scheduled.time = now_;
+  if (scheduled.doubtful) {
+    // It shows whether it has happened, or is not known to differ.
+    states.push_back({model.next_number++, scheduled.contents});
+    return;
+  }
+  scheduled.number = model.next_number++;
+  states.assign(1, {scheduled.number, scheduled.contents});
+  if (scheduled.or_contents) states.push_front({scheduled.number - 1, *scheduled.or_contents});
+  ++figures_.writes;
+}
+
+void ObjectLife::settle_restore(Model& model) {
+  if (!model.scheduled || model.scheduled->number == 0) return;
+  if (model.scheduled->before && !model.scheduled->or_contents)
+    model.known.push_back(
+        {model.scheduled->undo, *model.scheduled->before, model.scheduled->time, false});
+  model.scheduled.reset();
+}
+
+void ObjectLife::fold_histories() {
+  trace("histories are folded");
+  // The history of one that has been nothing for long goes, and its bookmarks lead nowhere.
+  for (auto& [object, model] : models_)
+    if (std::ranges::all_of(model.states, [](const State& each) { return each.contents.empty(); }))
+      model.known.clear();
+  if (Status status = store_->fold_histories(); !status) {
+    trace("folding: " + status.error().describe());
+    if (status.error().code == ErrorCode::corrupt) wrong("folding: " + status.error().describe());
+  }
 }
 
 bool ObjectLife::turn(int object, bool may_open) {
   Model& model = models_[object];
   if (!may_open && (!model.storage || model.storage->broken())) return false;
+  now_ += 1 + pick(20);
   model.busy = true;
   struct Done {
     bool& busy;
@@ -211,6 +316,8 @@ void ObjectLife::acknowledged(int object, uint64_t number) {
                       model.last_acknowledged));
   }
   model.last_acknowledged = number;
+  if (model.scheduled && model.scheduled->number != 0 && number > model.scheduled->number)
+    settle_restore(model);
   while (model.states.size() > 1 && model.states.front().number < number) model.states.pop_front();
 }
 
@@ -229,7 +336,10 @@ bool ObjectLife::check(int object, ObjectStorage& storage) {
     if (traced()) trace(fmt::format("object {}: holds commit {}", object, states[i].number));
     // Nothing later happened; and what is durable cannot be lost again.
     states.erase(states.begin() + static_cast<ptrdiff_t>(i) + 1, states.end());
-    if (storage.durable()) states.erase(states.begin(), states.end() - 1);
+    if (storage.durable()) {
+      states.erase(states.begin(), states.end() - 1);
+      settle_restore(models_[object]);
+    }
     return true;
   }
   wrong(
@@ -249,6 +359,11 @@ void ObjectLife::check_everything() {
     if (opened(object) == nullptr) wrong(fmt::format("object {} does not open", object));
   }
   if (fine() && pick(3) == 0) check_files();
+  for (int object = 0; object < kObjects && fine(); ++object) {
+    schedule_restore(object);
+    models_[object].storage.reset();
+    if (fine() && opened(object) == nullptr) wrong(fmt::format("object {} does not open", object));
+  }
 }
 
 void ObjectLife::check_service() {

@@ -25,9 +25,14 @@ bool is_segment_or_spare(const std::string& path) {
 std::string without_last_page(const std::string& payload) {
   store::Decoder in(payload);
   auto version = in.number<uint8_t>();
-  bool commit = version == 1 && in.bytes(3) == std::string_view("\0\0\0", 3);
+  constexpr uint8_t kHasTime = 2;
+  constexpr uint8_t kFromNothing = 4;
+  const auto flags = in.number<uint8_t>();
+  bool commit = version == 1 && (flags & ~kFromNothing) == kHasTime;
+  in.number<uint16_t>();
   in.number<uint32_t>();
   auto pages = in.number<uint32_t>();
+  in.number<uint64_t>();  // the time
   if (!commit || !in.ok() || pages == 0) return payload;
   size_t last = 0;
   for (uint32_t page = 0; page < pages; ++page) {
@@ -261,6 +266,11 @@ std::vector<Variant> variants() {
   add("no-fence", "stale owners and gaps are accepted");
   add("acknowledge-failed-batch", "a batch that failed is acknowledged");
   add("rebuild-without-void", "an object is rebuilt before the failed batch is void");
+  add("history-keeps-unfinished", "a history goes on behind what a failed checkpoint left there");
+  add("skip-history-sync", "the log drops records before the history that has them is synced");
+  add("drop-commit-of-history", "some commits are left out of the history");
+  add("fold-too-early", "a history loses commits that are still within the retention");
+  add("restore-again-after-crash", "a restore that has happened happens again");
 #endif
   return all;
 }

@@ -15,6 +15,7 @@ constexpr int64_t kMostBytes = int64_t{1} << 30;  // what a row of SQLite can ho
 constexpr int64_t kMostSeconds = int64_t{10} * 366 * 24 * 3600;
 constexpr int64_t kMostKeys = 1'000'000;
 constexpr int64_t kMostAssets = 1'000'000;
+constexpr int64_t kLeastHistoryBytes = int64_t{1} << 20;
 constexpr int64_t kLeastLogBytes = int64_t{64} << 10;
 constexpr int64_t kMostLogBytes = int64_t{1} << 40;
 
@@ -58,6 +59,12 @@ void read_time_limits(TableReader& table, TimeLimits& limits) {
   each_time_limit(limits, [&](const char* name, uint32_t& limit) {
     take(table, name, 1, kMostMilliseconds, limit);
   });
+  table.finish();
+}
+
+void read_object_limits(TableReader& table, ObjectLimits& limits) {
+  take(table, "history_seconds", 0, kMostSeconds, limits.history_seconds);
+  take(table, "history_bytes", kLeastHistoryBytes, kMostLogBytes, limits.history_bytes);
   table.finish();
 }
 
@@ -127,6 +134,10 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
     if (const ConfigValue* assets = all.table("assets", R"({"max_file_bytes": 26214400})")) {
       TableReader assets_table(*assets, "limits.assets", context);
       read_asset_limits(assets_table, settings.asset_limits);
+    }
+    if (const ConfigValue* objects = all.table("objects", R"({"history_seconds": 2592000})")) {
+      TableReader object_table(*objects, "limits.objects", context);
+      read_object_limits(object_table, settings.object_limits);
     }
     all.finish();
   }

@@ -12,6 +12,7 @@
 #include "deploy/asset_limits.h"
 #include "deploy/cron/cron_schedule.h"
 #include "deploy/engine_config.h"
+#include "deploy/object_limits.h"
 #include "deploy/project/project_config.h"
 #include "deploy/time_limits.h"
 #include "kv/kv_limits.h"
@@ -32,6 +33,7 @@ struct PlatformSettings {
   CronLimits cron_limits;                      // [limits.cron]
   TimeLimits time_limits;                      // [limits.time]
   AssetLimits asset_limits;                    // [limits.assets]
+  ObjectLimits object_limits;                  // [limits.objects]
   ObservabilitySettings observability;         // [logs], [access_log]
   std::string operations_address;              // [operations] listen: "host:port", "" for none
   std::string api_address = "127.0.0.1:8788";  // [api] listen

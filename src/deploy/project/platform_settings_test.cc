@@ -29,6 +29,8 @@ max_files = 7
 [logs]
 keep = false
 max_bytes = 1048576
+[limits.objects]
+history_seconds = 0
 [access_log]
 path = "access.log"
 [operations]
@@ -47,6 +49,8 @@ url = "https://workers.example.com:8443"
   EXPECT_EQ(reading.settings.cron_limits.cpu_ms, 100u);
   EXPECT_EQ(reading.settings.asset_limits.max_files, 7u);
   EXPECT_EQ(reading.settings.asset_limits.max_file_bytes, AssetLimits().max_file_bytes);
+  EXPECT_EQ(reading.settings.object_limits.history_seconds, 0u);
+  EXPECT_EQ(reading.settings.object_limits.history_bytes, ObjectLimits().history_bytes);
   EXPECT_FALSE(reading.settings.observability.keep_logs);
   EXPECT_EQ(reading.settings.observability.log_bytes, 1u << 20);
   EXPECT_EQ(reading.settings.observability.access_log, "access.log");

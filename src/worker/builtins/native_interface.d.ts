@@ -195,6 +195,10 @@ interface Natives {
    * object's own code, which its critical sections may hold up, and unconfirmed writes count; else
    * for its output gate. */
   storageBarrier(handle: number, sync: boolean): Promise<void> | undefined;
+  /** Of point-in-time recovery: see object/object_storage.h. */
+  storageBookmark(handle: number): string;
+  storageBookmarkAt(handle: number, time: number): string;
+  storageRestore(handle: number, bookmark: string): string;
   storageTransactionBegin(handle: number): void;
   storageTransactionEnd(handle: number, commit: boolean): void;
 

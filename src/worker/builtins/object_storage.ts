@@ -3,7 +3,7 @@
 // Types, limits and messages are workerd's.
 import { natives } from "../../web/builtins/natives.ts";
 import { badArgument, defineInterface, illegalConstructor, isObject } from "../../web/builtins/webidl.ts";
-import { toAlarmTime } from "./alarm_time.ts";
+import { toAlarmTime, toTime } from "./alarm_time.ts";
 import { sql } from "./groups.ts";
 import { byUtf8, compileListOptions, type ListOptions } from "./object_list_options.ts";
 import { read, write } from "./stored_value.ts";
@@ -14,6 +14,8 @@ import { SyncKvStorage } from "./sync_kv.ts";
 const {
   storageAlarm,
   storageBarrier,
+  storageBookmark,
+  storageBookmarkAt,
   storageDelete,
   storageDeleteAll,
   storageGet,
@@ -21,6 +23,7 @@ const {
   storageOpen,
   storagePut,
   storagePutAll,
+  storageRestore,
   storageSetAlarm,
   storageTransactionBegin,
   storageTransactionEnd,
@@ -211,6 +214,29 @@ export class DurableObjectStorage extends StorageOperations {
   readonly #transactions: Transactions;
   #sql: SqlStorage | undefined;
   #kv: SyncKvStorage | undefined;
+  declare readonly kv: SyncKvStorage;
+  declare readonly sql: SqlStorage;
+
+  /** They are the storage's own, as on workerd, and made when they are asked for. */
+  static readonly #own: PropertyDescriptorMap & ThisType<DurableObjectStorage> = {
+    kv: {
+      enumerable: true,
+      get() {
+        const transactions = this.#transactions;
+        return (this.#kv ??= new SyncKvStorage(
+          this.#handle,
+          () => transactions.writes,
+          () => void ++transactions.writes,
+        ));
+      },
+    },
+    sql: {
+      enumerable: true,
+      get() {
+        return (this.#sql ??= new (sql.load().SqlStorage)(this.#handle));
+      },
+    },
+  };
 
   constructor(
     handle: () => number,
@@ -229,18 +255,7 @@ export class DurableObjectStorage extends StorageOperations {
     this.#handle = handle;
     this.#block = block;
     this.#transactions = transactions;
-  }
-
-  get sql(): SqlStorage {
-    return (this.#sql ??= new (sql.load().SqlStorage)(this.#handle));
-  }
-
-  get kv(): SyncKvStorage {
-    return (this.#kv ??= new SyncKvStorage(
-      this.#handle,
-      () => this.#transactions.writes,
-      () => void ++this.#transactions.writes,
-    ));
+    Object.defineProperties(this, DurableObjectStorage.#own);
   }
 
   async deleteAll(_options?: Options): Promise<void> {
@@ -251,6 +266,31 @@ export class DurableObjectStorage extends StorageOperations {
   /** Resolves when everything written so far is durable. */
   async sync(): Promise<void> {
     await storageBarrier(this.#handle(), true);
+  }
+
+  // Point-in-time recovery. A bookmark is of something durable, so what was written comes first.
+
+  async getCurrentBookmark(): Promise<string> {
+    return storageBookmark(await this.#afterWrites());
+  }
+
+  async getBookmarkForTime(time: number | Date): Promise<string> {
+    const milliseconds = toTime(time, "getBookmarkForTime", "DurableObjectStorage");
+    return storageBookmarkAt(await this.#afterWrites(), milliseconds);
+  }
+
+  async onNextSessionRestoreBookmark(bookmark: string): Promise<string> {
+    if (arguments.length === 0) {
+      throw badArgument("onNextSessionRestoreBookmark", "DurableObjectStorage", 1, "string");
+    }
+    return storageRestore(await this.#afterWrites(), `${bookmark}`);
+  }
+
+  /** Within transaction() nothing is written yet, and its end cannot be waited for. */
+  async #afterWrites(): Promise<number> {
+    const handle = this.#handle();
+    if (this.#transactions.open.length === 0) await storageBarrier(handle, true);
+    return handle;
   }
 
   /** Runs `callback` alone on the object; what it wrote is undone when it throws or rolls back. Its

@@ -1,0 +1,245 @@
+// Point-in-time recovery of one object: bookmarks, and what they bring back.
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "base/broken_variant.h"
+#include "base/log.h"
+#include "object/bookmark.h"
+#include "object/checkpointer.h"
+#include "object/object_storage.h"
+#include "object/object_store.h"
+
+namespace selvage::object {
+namespace {
+
+constexpr size_t kPagesAtOnce = 64;
+
+Status none_kept() {
+  return fail(ErrorCode::unsupported,
+              "This Durable Object's storage back-end does not implement point-in-time recovery.");
+}
+
+/// The last commit up to `time`; nullopt when the history begins later.
+Result<std::optional<HistoryPoint>> point_at(const ObjectHistory& history, uint64_t time) {
+  HistoryPoint point = history.base();
+  if (time < point.time) return std::nullopt;
+  SELVAGE_CHECK_STATUS(
+      history.scan(ObjectHistory::kNone, [&](const HistoryChunk& chunk) -> Result<bool> {
+        std::string_view commits = chunk.commits;
+        while (const auto commit = take_history_commit(commits)) {
+          SELVAGE_TRY(const Commitment said, read_commitment(commit->payload));
+          if (said.time > time) return false;
+          point.sequence = commit->sequence;
+          if (said.restore != 0) point.restores = said.restore;
+        }
+        return true;
+      }));
+  return point;
+}
+
+/// The last commit before restore number `restore`; nullopt when there is none.
+Result<std::optional<uint64_t>> before_restore(const ObjectHistory& history, uint32_t restore) {
+  uint64_t last = history.base().sequence;
+  std::optional<uint64_t> found;
+  SELVAGE_CHECK_STATUS(
+      history.scan(ObjectHistory::kNone, [&](const HistoryChunk& chunk) -> Result<bool> {
+        std::string_view commits = chunk.commits;
+        while (const auto commit = take_history_commit(commits)) {
+          SELVAGE_TRY(const Commitment said, read_commitment(commit->payload));
+          if (said.restore == restore) found = last;
+          if (found) return false;
+          last = commit->sequence;
+        }
+        return true;
+      }));
+  return found;
+}
+
+}  // namespace
+
+Result<std::string> ObjectStorage::bookmark() {
+  SELVAGE_CHECK_STATUS(usable());
+  Bookmark bookmark{.sequence = pages_->durable_sequence()};
+  if (!store_.keeps_history()) {
+    // It leads nowhere, but compares.
+    SELVAGE_CHECK_STATUS(own());
+    bookmark.sequence = std::max(bookmark.sequence, pages_->ownership.sequence);
+    return bookmark.to_string(key().id);
+  }
+  if (bookmark.sequence == 0 || !pages_->restores) {
+    std::string_view unfinished;
+    const std::string commits = pages_->unfinished_commits();
+    unfinished = commits;
+    const auto first = take_history_commit(unfinished);
+    SELVAGE_TRY(const auto history, ObjectHistory::open(store_.files(), pages_->history_path()));
+    HistoryPoint point;
+    if (history) {
+      SELVAGE_TRY(const auto end, history->end(first ? first->sequence : ObjectHistory::kNone));
+      point = end.point;
+    }
+    if (!pages_->restores) pages_->restores = point.restores;
+    if (bookmark.sequence == 0) bookmark.sequence = point.sequence;
+  }
+  bookmark.restores = *pages_->restores;
+  return bookmark.to_string(key().id);
+}
+
+Result<std::string> ObjectStorage::bookmark_at(uint64_t time) {
+  SELVAGE_CHECK_STATUS(usable());
+  if (!store_.keeps_history()) return fail(none_kept().error());
+  const auto retention = static_cast<uint64_t>(store_.options().history_retention.count());
+  const uint64_t now = store_.now();
+  const auto too_early = [] {
+    return fail(ErrorCode::invalid_argument,
+                "The given time is before what is kept of this Durable Object's history.");
+  };
+  if (now > retention && time < now - retention) return too_early();
+  SELVAGE_TRY(const auto history, store_.whole_history(pages_));
+  if (!history) return bookmark();
+  SELVAGE_TRY(const auto point, point_at(*history, time));
+  if (!point) return too_early();
+  return Bookmark{.restores = point->restores, .sequence = point->sequence}.to_string(key().id);
+}
+
+Result<std::string> ObjectStorage::restore_when_opened(std::string_view text) {
+  SELVAGE_CHECK_STATUS(usable());
+  if (!store_.keeps_history()) return fail(none_kept().error());
+  SELVAGE_TRY(const Bookmark bookmark, Bookmark::parse(text, key().id));
+  SELVAGE_TRY(const auto history, store_.whole_history(pages_));
+  HistoryPoint current;
+  HistoryPoint base;
+  if (history) {
+    SELVAGE_TRY(const auto end, history->end(ObjectHistory::kNone));
+    current = end.point;
+    base = history->base();
+  }
+  const bool undo = bookmark.sequence == Bookmark::kBeforeNextRestore;
+  if (undo ? bookmark.restores > current.restores : bookmark.sequence > current.sequence) {
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("\"{}\" is a bookmark of no state that this Durable Object has had", text));
+  }
+  std::optional<uint64_t> sequence = bookmark.sequence;
+  if (undo && bookmark.restores == current.restores) {
+    sequence = current.sequence;
+  } else if (undo) {
+    SELVAGE_TRY(sequence, before_restore(*history, bookmark.restores + 1));
+  }
+  if (!sequence || *sequence < base.sequence) {
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("\"{}\" is older than what is kept of this Durable Object's history", text));
+  }
+  SELVAGE_CHECK_STATUS(
+      store_.scheduled_restores().set(pages_->log_name(), {*sequence, current.restores}));
+  return Bookmark{.restores = current.restores, .sequence = Bookmark::kBeforeNextRestore}.to_string(
+      key().id);
+}
+
+/// Makes the pages of `state` those of the transaction.
+Status ObjectStorage::bring_back(store::File& state, uint32_t page_count) {
+  std::string pages(kPagesAtOnce * kPageSize, '\0');
+  PageBytes current;
+  for (uint32_t first = 1; first <= page_count; first += kPagesAtOnce) {
+    SELVAGE_TRY(const size_t got, state.read_at(uint64_t{first - 1} * kPageSize, pages));
+    for (size_t at = 0; at + kPageSize <= got; at += kPageSize) {
+      const uint32_t number = first + static_cast<uint32_t>(at / kPageSize);
+      const char* wanted = pages.data() + at;
+      if (number <= pages_->committed_page_count()) {
+        SELVAGE_CHECK_STATUS(pages_->read(number, 0, current.data(), kPageSize));
+        if (std::memcmp(current.data(), wanted, kPageSize) == 0) continue;
+      }
+      pages_->write(number, wanted);
+    }
+    if (pages_->transaction_pages() > store_.options().max_restored_pages) {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("it would change more than the {} MiB that it may",
+                              uint64_t{store_.options().max_restored_pages} * kPageSize >> 20));
+    }
+  }
+  pages_->set_page_count(page_count);
+  alarm_touched_ = true;
+  return page_count != 0 ? check_database() : Status();
+}
+
+/// Commits what was brought back, be it a change or not.
+Status ObjectStorage::commit_restore(uint32_t number, DurableCallback callback) {
+  in_transaction_ = true;
+  restore_ = number;
+  SELVAGE_CHECK_STATUS(commit(std::move(callback)));
+  pages_->restores = number;
+  return {};
+}
+
+/// The object's history with all of its commits in it; nullopt when it has none. Blocks.
+Result<std::optional<ObjectHistory>> ObjectStore::whole_history(
+    const std::shared_ptr<ObjectPages>& pages) {
+  if (!pages->unfinished_commits().empty()) {
+    SELVAGE_CHECK_STATUS(checkpoint_alone(pages));
+    if (pages->broken()) return fail(pages->reason());
+  }
+  return ObjectHistory::open(files_, pages->history_path());
+}
+
+Status ObjectStore::checkpoint_alone(const std::shared_ptr<ObjectPages>& pages) {
+  {
+    std::lock_guard lock(mutex_);
+    std::erase(dirty_, pages);
+    oldest_dirty_ = dirty_.empty() ? UINT64_MAX : dirty_.front()->dirty_since;
+  }
+  return checkpointer_->run_one(pages);
+}
+
+/// Does what was asked for while the object was open before. Fails when that cannot be done (then
+/// it is forgotten), or not now.
+Status ObjectStore::restore_scheduled(ObjectStorage& storage) {
+  const std::shared_ptr<ObjectPages>& pages = storage.pages_;
+  const std::string& name = pages->log_name();
+  const auto wanted = scheduled_restores_->find(name);
+  if (!wanted || !keeps_history()) return {};
+  Status restored = restore(storage, *wanted);
+  if (restored) return {};
+  Error error = std::move(restored).error().within("the bookmark cannot be restored");
+  log_error("object storage",
+            pages->key().namespace_id + "/" + pages->key().id + ": " + error.describe());
+  const bool for_good = error.code == ErrorCode::corrupt || error.code == ErrorCode::unsupported ||
+                        error.code == ErrorCode::invalid_argument;
+  if (for_good) scheduled_restores_->forget(name, *wanted);
+  return fail(std::move(error));
+}
+
+Status ObjectStore::restore(ObjectStorage& storage, ScheduledRestores::Entry wanted) {
+  const std::shared_ptr<ObjectPages>& pages = storage.pages_;
+  const std::string& name = pages->log_name();
+  SELVAGE_TRY(const auto history, whole_history(pages));
+  HistoryPoint current;
+  if (history) {
+    SELVAGE_TRY(const auto end, history->end(ObjectHistory::kNone));
+    current = end.point;
+  }
+  if (current.restores != wanted.restores && !SELVAGE_BROKEN("restore-again-after-crash")) {
+    scheduled_restores_->forget(name, wanted);  // it has happened
+    return {};
+  }
+  const uint32_t number = current.restores + 1;
+  const auto done = [this, name, wanted](uint64_t, const Status& status) {
+    if (status) scheduled_restores_->forget(name, wanted);
+  };
+  // It was never written to, or not since histories are kept: that state is the one it is in.
+  if (!history) return storage.commit_restore(number, done);
+  if (wanted.sequence < history->base().sequence)
+    return fail(ErrorCode::invalid_argument, "it is older than what is kept of the history");
+  const std::string path = pages->history_path() + ".restore";
+  // What is there under that name is anybody's who finds it between two batches.
+  std::lock_guard batch(checkpointer_->batch_mutex());
+  SELVAGE_TRY(const std::unique_ptr<store::File> state,
+              files_.open(path, store::OpenMode::create_empty));
+  SELVAGE_TRY(const HistoryPoint point,
+              history->materialize(wanted.sequence, ObjectHistory::kNone, *state, 0));
+  SELVAGE_CHECK_STATUS(storage.bring_back(*state, point.page_count));
+  (void)files_.remove(path);  // else the next look at all histories does
+  return storage.commit_restore(number, done);
+}
+
+}  // namespace selvage::object

@@ -1,0 +1,403 @@
+// Point-in-time recovery of objects: any state of the retention comes back, and can be undone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "object/object_store.h"
+#include "store/local_commit_log.h"
+#include "store/simulated_file_system.h"
+
+namespace selvage::object {
+namespace {
+
+using testing::HasSubstr;
+using testing::Optional;
+using testing::SizeIs;
+
+const std::string kId(64, 'a');
+constexpr const char* kHistory =
+    "/objects/ns/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.history";
+
+using Contents = std::map<std::string, std::string>;
+
+class ObjectRecoveryTest : public testing::Test {
+ protected:
+  void SetUp() override { open(); }
+  void TearDown() override { close(); }
+
+  void open() {
+    auto log = store::LocalCommitLog::open(
+        disk_, "/log", {.segment_size = 64 * 1024, .retry_interval = {}, .threads = false});
+    ASSERT_TRUE(log) << log.error().describe();
+    log_ = std::move(*log);
+    auto store = ObjectStore::open("/objects", *log_, disk_,
+                                   {.history_retention = retention_,
+                                    .history_bytes = history_bytes_,
+                                    .max_restored_pages = max_restored_pages_,
+                                    .checkpoint_in_background = false,
+                                    .clock = [this] { return now_; }});
+    ASSERT_TRUE(store) << store.error().describe();
+    store_ = std::move(*store);
+  }
+  void close() {
+    storage_.reset();
+    store_.reset();
+    log_.reset();
+  }
+  void reopen_store() {
+    close();
+    open();
+  }
+  void crash(bool power_was_lost) {
+    disk_.cut_power_after(0);
+    close();
+    disk_.restart(power_was_lost);
+    open();
+  }
+  ObjectStorage& storage() {
+    if (!storage_) {
+      auto opened = store_->open_object("ns", kId);
+      EXPECT_TRUE(opened) << opened.error().describe();
+      storage_ = std::move(*opened);
+    }
+    return *storage_;
+  }
+  ObjectStorage& next_session() {
+    storage_.reset();
+    return storage();
+  }
+  void commit() {
+    now_ += 10;
+    EXPECT_TRUE(storage().commit(nullptr));
+    log_->run_queued();
+  }
+  void put(const std::string& key, const std::string& value) {
+    EXPECT_TRUE(storage().put(key, value));
+    commit();
+  }
+  Contents contents() {
+    Contents all;
+    auto entries = storage().list({});
+    EXPECT_TRUE(entries) << entries.error().describe();
+    for (Entry& entry : *entries) all.emplace(entry.key, entry.value);
+    return all;
+  }
+  std::string bookmark() {
+    auto bookmark = storage().bookmark();
+    EXPECT_TRUE(bookmark) << bookmark.error().describe();
+    return *bookmark;
+  }
+  std::string restore(const std::string& bookmark) {
+    auto undo = storage().restore_when_opened(bookmark);
+    EXPECT_TRUE(undo) << undo.error().describe();
+    next_session();
+    log_->run_queued();
+    return undo ? *undo : "";
+  }
+  uint64_t history_size() { return disk_.content(kHistory)->size(); }
+
+  store::SimulatedFileSystem disk_{1};
+  uint64_t now_ = 1'700'000'000'000;
+  std::chrono::milliseconds retention_ = std::chrono::hours(24);
+  uint64_t history_bytes_ = uint64_t{1} << 30;
+  uint32_t max_restored_pages_ = 10'000;
+  std::unique_ptr<store::LocalCommitLog> log_;
+  std::unique_ptr<ObjectStore> store_;
+  std::unique_ptr<ObjectStorage> storage_;
+};
+
+TEST_F(ObjectRecoveryTest, EveryStateComesBackByItsBookmarkAndByItsTime) {
+  struct Known {
+    std::string bookmark;
+    uint64_t time;
+    Contents contents;
+  };
+  std::mt19937_64 random(1);
+  std::vector<Known> known{{bookmark(), now_, {}}};
+  for (int i = 0; i < 60; ++i) {
+    const std::string key = "k" + std::to_string(random() % 20);
+    if (random() % 15 == 0) {
+      ASSERT_TRUE(storage().delete_all());
+      commit();
+    } else if (random() % 4 == 0) {
+      ASSERT_TRUE(storage().erase(key));
+      commit();
+    } else {
+      put(key, std::string(random() % 6'000, static_cast<char>('a' + random() % 26)));
+    }
+    if (random() % 5 == 0) ASSERT_TRUE(store_->checkpoint());
+    if (random() % 10 == 0) next_session();
+    if (random() % 20 == 0) crash(random() % 2 == 0);
+    known.push_back({bookmark(), now_, contents()});
+    EXPECT_LE(known[known.size() - 2].bookmark, known.back().bookmark);
+    now_ += 5;
+  }
+  for (int i = 0; i < 60; ++i) {
+    const Known& wanted = known[random() % known.size()];
+    if (i % 2 == 0) {
+      restore(wanted.bookmark);
+    } else {
+      auto found = storage().bookmark_at(wanted.time);
+      ASSERT_TRUE(found) << found.error().describe();
+      restore(*found);
+    }
+    ASSERT_TRUE(contents() == wanted.contents) << wanted.bookmark;
+    // It is a state like any other.
+    EXPECT_LT(known.back().bookmark, bookmark());
+    now_ += 10;
+    known.push_back({bookmark(), now_, contents()});
+    now_ += 5;
+  }
+}
+
+TEST_F(ObjectRecoveryTest, ARestoreCanBeUndone) {
+  put("k", "old");
+  const std::string old = bookmark();
+  put("k", "new");
+  auto undo = storage().restore_when_opened(old);
+  ASSERT_TRUE(undo);
+  put("k", "newest");
+  EXPECT_LT(bookmark(), *undo);
+  next_session();
+  EXPECT_EQ(contents(), (Contents{{"k", "old"}}));
+  log_->run_queued();
+  EXPECT_LT(*undo, bookmark());
+  put("k", "other");
+  const std::string second = restore(*undo);
+  EXPECT_EQ(contents(), (Contents{{"k", "newest"}}));
+  restore(second);
+  EXPECT_EQ(contents(), (Contents{{"k", "other"}}));
+  restore(*undo);
+  EXPECT_EQ(contents(), (Contents{{"k", "newest"}}));
+}
+
+TEST_F(ObjectRecoveryTest, TheLastRestoreAskedForCounts) {
+  put("k", "1");
+  const std::string first = bookmark();
+  put("k", "2");
+  const std::string second = bookmark();
+  put("k", "3");
+  ASSERT_TRUE(storage().restore_when_opened(first));
+  ASSERT_TRUE(storage().restore_when_opened(second));
+  next_session();
+  EXPECT_EQ(contents(), (Contents{{"k", "2"}}));
+}
+
+TEST_F(ObjectRecoveryTest, ARestoreSurvivesTheEndOfTheProcessAndHappensOnce) {
+  for (bool power_was_lost : {false, true}) {
+    put("k", "old");
+    const std::string old = bookmark();
+    put("k", "new");
+    ASSERT_TRUE(storage().restore_when_opened(old));
+    crash(power_was_lost);
+    EXPECT_EQ(contents(), (Contents{{"k", "old"}}));
+    // Its commit was on its way: it happens again.
+    crash(power_was_lost);
+    EXPECT_EQ(contents(), (Contents{{"k", "old"}}));
+    log_->run_queued();
+    // It has happened, though nobody could say so on the disk.
+    put("k", "after");
+    crash(power_was_lost);
+    EXPECT_EQ(contents(), (Contents{{"k", "after"}}));
+  }
+}
+
+TEST_F(ObjectRecoveryTest, SqlTablesAndTheAlarmComeBack) {
+  auto sql = storage().sql();
+  ASSERT_TRUE((*sql)->exec("CREATE TABLE t(a); INSERT INTO t VALUES (7)", {}));
+  ASSERT_TRUE(storage().set_alarm({.time = now_ + 5000, .object_name = "room"}));
+  commit();
+  const std::string with_alarm = bookmark();
+  const uint64_t due = now_ - 10 + 5000;
+  ASSERT_TRUE(storage().delete_all());
+  commit();
+  EXPECT_THAT(store_->alarms(), SizeIs(0));
+  const std::string nothing = bookmark();
+  restore(with_alarm);
+  EXPECT_THAT(*storage().alarm(), Optional(due));
+  ASSERT_THAT(store_->alarms(), SizeIs(1));
+  EXPECT_EQ(store_->alarms()[0].second, (Alarm{.time = due, .object_name = "room"}));
+  auto rows = (*storage().sql())->exec("SELECT a FROM t", {});
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(std::get<int64_t>(rows->value(0)), 7);
+  restore(nothing);
+  EXPECT_FALSE(storage().has_data());
+  EXPECT_THAT(store_->alarms(), SizeIs(0));
+}
+
+TEST_F(ObjectRecoveryTest, WhatCannotBeRestoredIsRefused) {
+  put("k", "v");
+  const std::string now = bookmark();
+  std::string later = now;
+  later[25] = later[25] == 'f' ? '0' : 'f';
+  EXPECT_THAT(storage().restore_when_opened(later).error().message,
+              HasSubstr("no state that this Durable Object has had"));
+  std::string restored = now;
+  restored[7] = '5';
+  restored.replace(9, 17, "ffffffff-ffffffff");
+  EXPECT_THAT(storage().restore_when_opened(restored).error().message,
+              HasSubstr("no state that this Durable Object has had"));
+  EXPECT_THAT(storage().restore_when_opened("x").error().message, HasSubstr("is not a bookmark"));
+  auto too_early = storage().bookmark_at(now_ - 25 * 3600 * 1000);
+  EXPECT_THAT(too_early.error().message, HasSubstr("before what is kept"));
+  EXPECT_EQ(*storage().bookmark_at(now_ + 1'000'000), now) << "now is the latest there is";
+}
+
+TEST_F(ObjectRecoveryTest, WhatIsOlderThanTheRetentionGoes) {
+  put("k", "first");
+  const std::string first = bookmark();
+  ASSERT_TRUE(store_->checkpoint());
+  put("k", std::string(3'000, '2'));
+  const std::string second = bookmark();
+  const Contents at_second = contents();
+  ASSERT_TRUE(store_->checkpoint());
+  now_ += 23 * 3600 * 1000;
+  put("k", "third");
+  const std::string third = bookmark();
+  ASSERT_TRUE(store_->checkpoint());
+  ASSERT_TRUE(store_->fold_histories());
+  ASSERT_TRUE(storage().restore_when_opened(first)) << "it is kept still";
+
+  // A restore that was asked for is not made impossible.
+  now_ += 4 * 3600 * 1000;
+  ASSERT_TRUE(store_->fold_histories());
+  next_session();
+  log_->run_queued();
+  EXPECT_EQ(contents(), (Contents{{"k", "first"}}));
+
+  ASSERT_TRUE(store_->checkpoint());
+  ASSERT_TRUE(store_->fold_histories());
+  EXPECT_THAT(storage().restore_when_opened(first).error().message,
+              HasSubstr("older than what is kept"));
+  // It was the state when the retention began.
+  restore(second);
+  EXPECT_EQ(contents(), at_second);
+  restore(third);
+  EXPECT_EQ(contents(), (Contents{{"k", "third"}}));
+}
+
+TEST_F(ObjectRecoveryTest, TheHistoryOfADeletedObjectGoesAfterTheRetention) {
+  put("k", "v");
+  const std::string old = bookmark();
+  ASSERT_TRUE(storage().delete_all());
+  commit();
+  storage_.reset();
+  ASSERT_TRUE(store_->checkpoint());
+  now_ += 23 * 3600 * 1000;
+  ASSERT_TRUE(store_->fold_histories());
+  EXPECT_TRUE(*disk_.exists(kHistory));
+  restore(old);
+  EXPECT_EQ(contents(), (Contents{{"k", "v"}}));
+  ASSERT_TRUE(storage().delete_all());
+  commit();
+  storage_.reset();
+  ASSERT_TRUE(store_->checkpoint());
+  now_ += 25 * 3600 * 1000;
+  ASSERT_TRUE(store_->fold_histories());
+  EXPECT_FALSE(*disk_.exists(kHistory));
+  put("k", "again");
+  EXPECT_EQ(contents(), (Contents{{"k", "again"}}));
+}
+
+TEST_F(ObjectRecoveryTest, AHistoryIsBoundedInSize) {
+  history_bytes_ = 100'000;
+  reopen_store();
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 300; ++i) {
+    std::string value;
+    for (int c = 0; c < 2'000; ++c) value += static_cast<char>(random());
+    put("k", value);
+    if (i % 10 == 0) {
+      ASSERT_TRUE(store_->checkpoint());
+      ASSERT_TRUE(store_->fold_histories());
+    }
+    EXPECT_LE(history_size(), 200'000U);
+  }
+  const std::string recent = bookmark();
+  const Contents then = contents();
+  put("k", "v");
+  restore(recent);
+  EXPECT_EQ(contents(), then);
+}
+
+TEST_F(ObjectRecoveryTest, WithoutARetentionThereAreNoHistories) {
+  put("k", "v");
+  const std::string old = bookmark();
+  ASSERT_TRUE(store_->checkpoint());
+  EXPECT_TRUE(*disk_.exists(kHistory));
+  retention_ = {};
+  reopen_store();
+  EXPECT_THAT(storage().restore_when_opened(old).error().message,
+              HasSubstr("does not implement point-in-time recovery"));
+  EXPECT_FALSE(storage().bookmark_at(now_));
+  const std::string before = bookmark();
+  put("k", "w");
+  EXPECT_LT(before, bookmark());
+  ASSERT_TRUE(store_->checkpoint());
+  EXPECT_FALSE(*disk_.exists(kHistory)) << "it lacks a commit now";
+
+  // Kept again, it starts with what there is.
+  retention_ = std::chrono::hours(1);
+  reopen_store();
+  const std::string start = bookmark();
+  put("k", "x");
+  restore(start);
+  EXPECT_EQ(contents(), (Contents{{"k", "w"}}));
+}
+
+TEST_F(ObjectRecoveryTest, ARestoreThatIsTooLargeLeavesEverythingAsItIs) {
+  max_restored_pages_ = 5;
+  reopen_store();
+  put("k", std::string(100'000, 'x'));
+  const std::string large = bookmark();
+  ASSERT_TRUE(storage().delete_all());
+  commit();
+  put("k", "small");
+  ASSERT_TRUE(storage().restore_when_opened(large));
+  storage_.reset();
+  auto refused = store_->open_object("ns", kId);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("the bookmark cannot be restored"));
+  EXPECT_EQ(contents(), (Contents{{"k", "small"}})) << "said once";
+}
+
+TEST_F(ObjectRecoveryTest, ACheckpointLeavesAloneWhatHasLeftMemory) {
+  put("k", "small");
+  const std::string small = bookmark();
+  ASSERT_TRUE(store_->checkpoint());
+  disk_.fail_after(0);
+  put("k", "lost");
+  disk_.stop_faults();
+  next_session();  // rebuilt from a log that has nothing more of it
+  next_session();
+  put("k", std::string(50'000, 'x'));
+  const Contents large = contents();
+  ASSERT_TRUE(storage().restore_when_opened(small));  // which checkpoints it
+  ASSERT_TRUE(storage().restore_when_opened(bookmark()));
+  ASSERT_TRUE(store_->checkpoint());
+  reopen_store();
+  EXPECT_TRUE(contents() == large);
+}
+
+TEST_F(ObjectRecoveryTest, DeletingANamespaceDeletesItsHistories) {
+  put("k", "v");
+  storage_.reset();
+  ASSERT_TRUE(store_->checkpoint());
+  EXPECT_TRUE(*disk_.exists(kHistory));
+  ASSERT_TRUE(store_->erase_namespace("ns"));
+  EXPECT_FALSE(*disk_.exists(kHistory));
+}
+
+TEST_F(ObjectRecoveryTest, NamespacesMayBeCalledAfterTheFilesBesideThem) {
+  auto opened = store_->open_object("alarms-Room", kId);
+  ASSERT_TRUE(opened);
+  ASSERT_TRUE((*opened)->put("k", "v"));
+  ASSERT_TRUE((*opened)->commit(nullptr));
+  opened->reset();
+  EXPECT_EQ(*store_->namespaces(), std::vector<std::string>{"alarms-Room"});
+}
+
+}  // namespace
+}  // namespace selvage::object
