@@ -35,6 +35,7 @@ void add_resources(Router& router, Platform& platform) {
   add_kv_namespaces(router, platform);
   add_kv_values(router, platform);
   add_durable_objects(router, platform);
+  add_assets(router, platform);
   add_audit_log(router, platform);
 }
 

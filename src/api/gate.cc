@@ -1,6 +1,7 @@
 #include "api/gate.h"
 
 #include "base/log.h"
+#include "base/wall_clock.h"
 
 namespace selvage::api {
 namespace {
@@ -8,13 +9,9 @@ namespace {
 constexpr std::string_view kPrefix = "/client/v4";
 constexpr size_t kMostClients = 10'000;
 
-std::string_view bearer(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() < kScheme.size()) return {};
-  for (size_t i = 0; i < kScheme.size(); ++i) {
-    if ((authorization[i] | 0x20) != (kScheme[i] | 0x20)) return {};
-  }
-  return authorization.substr(kScheme.size());
+std::string_view path_of(std::string_view target) {
+  if (target.starts_with(kPrefix)) target.remove_prefix(kPrefix.size());
+  return target.substr(0, target.find('?'));
 }
 
 }  // namespace
@@ -30,22 +27,27 @@ ApiResponse Gate::refuse(const std::string& client, Clock::time_point now) {
   return response;
 }
 
-bool Gate::may_enter(const std::string& authorization) {
-  const auto token = platform_.store.find_token(bearer(authorization));
+bool Gate::may_enter(const ApiRequest& request, std::string_view target) {
+  const Router::Found found = router_.find(request.method, path_of(target));
+  if (found.handler != nullptr && found.access == Access::own_token) {
+    const auto account = found.names.find("account");
+    return account != found.names.end() &&
+           platform_.uploads.may_upload(request.bearer(), account->second, wall_clock_seconds());
+  }
+  const auto token = platform_.store.find_token(request.bearer());
   return token && *token;
 }
 
 ApiResponse Gate::answer(ApiRequest request, std::string_view target, Clock::time_point now) {
   const size_t question = target.find('?');
-  std::string_view path = target.substr(0, question);
+  const std::string_view path = path_of(target);
   if (question != std::string_view::npos) request.query = parse_query(target.substr(question + 1));
-  if (path.starts_with(kPrefix)) path.remove_prefix(kPrefix.size());
   request.path = path;
   Router::Found found = router_.find(request.method, path);
   request.names = std::move(found.names);
 
   if (found.handler == nullptr || found.access != Access::own_token) {
-    const auto token = platform_.store.find_token(bearer(request.authorization));
+    const auto token = platform_.store.find_token(request.bearer());
     if (!token) return failure(token.error());
     if (!*token) return refuse(request.client, now);
     const auto account = platform_.store.find_account((*token)->account);

@@ -25,8 +25,8 @@ class Gate {
   /// rest of `request`, which has method, body, client and the header fields.
   ApiResponse answer(ApiRequest request, std::string_view target, Clock::time_point now);
 
-  /// Whether a request with this credential could be answered: asked before a body is read.
-  bool may_enter(const std::string& authorization);
+  /// Whether a request with this head could be answered: asked before its body is read.
+  bool may_enter(const ApiRequest& request, std::string_view target);
 
  private:
   struct Failures {

@@ -35,6 +35,15 @@ std::string ApiRequest::option(const std::string& key) const {
   return found == query.end() ? std::string() : found->second;
 }
 
+std::string ApiRequest::bearer() const {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() < kScheme.size()) return {};
+  for (size_t i = 0; i < kScheme.size(); ++i) {
+    if ((authorization[i] | 0x20) != (kScheme[i] | 0x20)) return {};
+  }
+  return authorization.substr(kScheme.size());
+}
+
 Result<nlohmann::json> ApiRequest::json() const {
   nlohmann::json parsed = nlohmann::json::parse(body, nullptr, false);
   if (parsed.is_discarded()) {

@@ -27,6 +27,8 @@ struct ApiRequest {
   /// "" when absent.
   [[nodiscard]] const std::string& name(const std::string& key) const;
   [[nodiscard]] std::string option(const std::string& key) const;
+  /// The credential of `authorization`; "" when it is of another kind.
+  [[nodiscard]] std::string bearer() const;
   /// The body as JSON; an error that the client may see when it is none.
   [[nodiscard]] Result<nlohmann::json> json() const;
 };

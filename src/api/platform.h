@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/message.h"
+#include "assets/upload_session.h"
 #include "deploy/platform/platform_store.h"
 #include "deploy/platform/seal.h"
 #include "deploy/platform/version_document.h"
@@ -42,7 +43,7 @@ class Runtime {
 
 struct PlatformOptions {
   std::string base_domain = "localhost";
-  uint16_t port = 0;        // of the data plane, for URLs; 0 = leave it out
+  uint16_t port = 0;  // of the data plane, for URLs; 0 = leave it out
   std::string scheme = "http";
   size_t script_bytes = size_t{64} << 20;  // all modules of a version
   size_t modules = 10'000;
@@ -57,11 +58,13 @@ struct Platform {
   kv::KvStore& kv;
   kv::KvReader& kv_reader;
   const kv::KvLimits& kv_limits;
+  assets::BlobStore& contents;  // of assets
+  assets::UploadSessions& uploads;
+  deploy::VersionFiles files;
   PlatformOptions options;
 
   /// Where a worker answers: "http://demo.localhost:8787".
-  [[nodiscard]] std::string url_of(const deploy::Account& account,
-                                   const std::string& worker) const;
+  [[nodiscard]] std::string url_of(const deploy::Account& account, const std::string& worker) const;
   /// What follows the 8 digits of a version in its preview's URL.
   [[nodiscard]] std::string preview_suffix(const deploy::Account& account,
                                            const std::string& worker) const;

@@ -1,5 +1,5 @@
-// The resources of the control plane, one file each. Every function adds its routes; handlers keep a
-// reference to `platform`.
+// The resources of the control plane, one file each. Every function adds its routes; handlers keep
+// a reference to `platform`.
 #pragma once
 
 #include "api/platform.h"
@@ -20,6 +20,7 @@ void add_domains(Router& router, Platform& platform);          // domains.cc
 void add_kv_namespaces(Router& router, Platform& platform);    // kv_namespaces.cc
 void add_kv_values(Router& router, Platform& platform);        // kv_values.cc
 void add_durable_objects(Router& router, Platform& platform);  // durable_objects.cc
+void add_assets(Router& router, Platform& platform);           // assets.cc: uploads of contents
 void add_audit_log(Router& router, Platform& platform);        // audit_log.cc
 
 /// All of them.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/wall_clock.h"
+
 namespace selvage::api {
 namespace {
 
@@ -54,6 +56,27 @@ Outcome<nlohmann::json> complete_bindings(const WorkerUpload& upload,
     }
   }
   return bindings;
+}
+
+/// The files of the assets that were uploaded, or those of the version before.
+Status complete_assets(Platform& platform, const ApiRequest& request, const std::string& name,
+                       const WorkerUpload& upload,
+                       const std::optional<deploy::VersionRecord>& before,
+                       nlohmann::json& document) {
+  if (!upload.assets_token.empty()) {
+    SELVAGE_TRY(std::vector<assets::Asset> files,
+                platform.uploads.complete(upload.assets_token, request.account.id, name,
+                                          wall_clock_seconds()));
+    SELVAGE_TRY(document["assets"]["manifest_id"], platform.contents.put_list(std::move(files)));
+  } else if (upload.keep_assets && before && before->document.contains("assets")) {
+    document["assets"] = before->document["assets"];
+  }
+  const bool bound = std::ranges::any_of(
+      document["bindings"], [](const auto& each) { return each.value("type", "") == "assets"; });
+  if (bound && !document.contains("assets")) {
+    return fail(ErrorCode::invalid_argument, "the worker binds assets, but has none");
+  }
+  return {};
 }
 
 /// What bindings name must be the account's, and be there.
@@ -204,6 +227,7 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
 
   nlohmann::json document = std::move(upload.document);
   document["bindings"] = *bindings;
+  SELVAGE_API_CHECK(complete_assets(platform, request, name, upload, before, document));
   document["modules"] = nlohmann::json::array();
   for (const UploadedModule& module : upload.modules) {
     SELVAGE_API_TRY(const std::string hash, store.put_module(module.content));
@@ -226,8 +250,7 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
   SELVAGE_API_TRY(
       deploy::WorkerVersion version,
       deploy::worker_version_of(document, {request.account, name, id, deploy::iso_time_now()},
-                                platform.secrets,
-                                [&](const std::string& hash) { return store.module_path(hash); }));
+                                platform.secrets, platform.files));
   for (deploy::Migration& migration : upload.migrations) {
     for (auto& transfer : migration.transferred_classes) {
       transfer.from_script = deploy::worker_key(request.account.number, transfer.from_script);
@@ -253,8 +276,10 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
 
   auto report = platform.runtime.check(version);
   if (!report) return refuse(10021, report.error().describe());
-  if (auto checked = check_exports(upload, *bindings, name, *report); !checked) {
-    return tl::unexpected(checked.error());
+  if (document.contains("main_module")) {
+    if (auto checked = check_exports(upload, *bindings, name, *report); !checked) {
+      return tl::unexpected(checked.error());
+    }
   }
   document["handlers"] = report->handlers;
   document["named_handlers"] = named_handlers(*report);

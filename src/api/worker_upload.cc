@@ -19,19 +19,25 @@ bool is_text(const nlohmann::json& json, const char* key) {
   return found != json.end() && found->is_string();
 }
 
+bool is_strings(const nlohmann::json& list) {
+  return list.is_array() &&
+         std::ranges::all_of(list, [](const auto& each) { return each.is_string(); });
+}
+
 /// Required text fields of each kind of binding that a worker can be given.
 struct BindingKind {
   std::string_view type;
   std::array<const char*, 1> required;
 };
-constexpr std::array<BindingKind, 8> kBindingKinds{{{"plain_text", {"text"}},
-                                                     {"json", {nullptr}},
-                                                     {"secret_text", {"text"}},
-                                                     {"kv_namespace", {"namespace_id"}},
-                                                     {"durable_object_namespace", {"class_name"}},
-                                                     {"service", {"service"}},
-                                                     {"version_metadata", {nullptr}},
-                                                     {"inherit", {nullptr}}}};
+constexpr std::array<BindingKind, 9> kBindingKinds{{{"plain_text", {"text"}},
+                                                    {"assets", {nullptr}},
+                                                    {"json", {nullptr}},
+                                                    {"secret_text", {"text"}},
+                                                    {"kv_namespace", {"namespace_id"}},
+                                                    {"durable_object_namespace", {"class_name"}},
+                                                    {"service", {"service"}},
+                                                    {"version_metadata", {nullptr}},
+                                                    {"inherit", {nullptr}}}};
 
 Status check_binding(const nlohmann::json& binding) {
   if (!binding.is_object() || !is_text(binding, "name") || !is_text(binding, "type")) {
@@ -50,7 +56,8 @@ Status check_binding(const nlohmann::json& binding) {
     if (field != nullptr && !is_text(binding, field)) {
       return refuse("the binding " + name + " has no \"" + field + "\"");
     }
-    if (field != nullptr && binding[field].get_ref<const std::string&>().size() > kLongestVariable) {
+    if (field != nullptr &&
+        binding[field].get_ref<const std::string&>().size() > kLongestVariable) {
       return fail(ErrorCode::limit_exceeded, "the value of the binding " + name + " is too long");
     }
   }
@@ -96,11 +103,16 @@ Result<std::vector<deploy::ClassExport>> exports_of(const nlohmann::json& json) 
     deploy::ClassExport entry;
     entry.class_name = name;
     const std::string state = value.value("state", "created");
-    if (state == "deleted") entry.state = State::deleted;
-    else if (state == "renamed") entry.state = State::renamed;
-    else if (state == "transferred") entry.state = State::transferred;
-    else if (state == "expecting-transfer") entry.state = State::expecting_transfer;
-    else if (state != "created") return refuse("the export " + name + " has the state " + state);
+    if (state == "deleted")
+      entry.state = State::deleted;
+    else if (state == "renamed")
+      entry.state = State::renamed;
+    else if (state == "transferred")
+      entry.state = State::transferred;
+    else if (state == "expecting-transfer")
+      entry.state = State::expecting_transfer;
+    else if (state != "created")
+      return refuse("the export " + name + " has the state " + state);
     entry.sqlite = value.value("storage", "sqlite") != "legacy-kv";
     if (entry.state == State::renamed) entry.target = value.value("renamed_to", "");
     if (entry.state == State::transferred) entry.target = value.value("transferred_to", "");
@@ -108,6 +120,36 @@ Result<std::vector<deploy::ClassExport>> exports_of(const nlohmann::json& json) 
     exports.push_back(std::move(entry));
   }
   return exports;
+}
+
+/// metadata.assets.config
+Result<deploy::WorkerAssets> assets_of(const nlohmann::json& config) {
+  deploy::WorkerAssets assets;
+  if (!config.is_object()) return refuse("\"assets\".\"config\" is not an object");
+  for (const char* key : {"html_handling", "not_found_handling", "_headers", "_redirects"}) {
+    if (config.contains(key) && !config[key].is_null() && !config[key].is_string()) {
+      return refuse("\"assets\".\"config\".\"" + std::string(key) + "\" is not a string");
+    }
+  }
+  if (is_text(config, "html_handling")) {
+    SELVAGE_TRY(assets.html_handling,
+                deploy::html_handling_from(config["html_handling"].get<std::string>()));
+  }
+  if (is_text(config, "not_found_handling")) {
+    SELVAGE_TRY(assets.not_found_handling,
+                deploy::not_found_handling_from(config["not_found_handling"].get<std::string>()));
+  }
+  if (is_text(config, "_headers")) assets.headers = config["_headers"];
+  if (is_text(config, "_redirects")) assets.redirects = config["_redirects"];
+  const nlohmann::json first = config.value("run_worker_first", nlohmann::json(false));
+  if (first.is_boolean()) {
+    assets.run_worker_first = first;
+  } else if (is_strings(first)) {
+    assets.run_worker_first_rules = first.get<std::vector<std::string>>();
+  } else {
+    return refuse("\"run_worker_first\" is neither true or false nor an array of rules");
+  }
+  return assets;
 }
 
 Result<deploy::ModuleType> type_of(const Part& part, bool service_worker) {
@@ -178,13 +220,8 @@ Result<WorkerUpload> read_upload_metadata(const nlohmann::json& metadata,
   if (!document["compatibility_date"].is_string()) {
     return refuse("\"compatibility_date\" is not a string");
   }
-  document["compatibility_flags"] =
-      metadata.value("compatibility_flags", nlohmann::json::array());
-  const auto strings = [](const nlohmann::json& list) {
-    return list.is_array() &&
-           std::ranges::all_of(list, [](const auto& each) { return each.is_string(); });
-  };
-  if (!strings(document["compatibility_flags"])) {
+  document["compatibility_flags"] = metadata.value("compatibility_flags", nlohmann::json::array());
+  if (!is_strings(document["compatibility_flags"])) {
     return refuse("\"compatibility_flags\" is not an array of strings");
   }
   document["bindings"] = metadata.value("bindings", nlohmann::json::array());
@@ -204,7 +241,7 @@ Result<WorkerUpload> read_upload_metadata(const nlohmann::json& metadata,
     if (metadata.contains(key) && metadata[key].is_object()) document[key] = metadata[key];
   }
   if (metadata.contains("keep_bindings")) {
-    if (!strings(metadata["keep_bindings"])) {
+    if (!is_strings(metadata["keep_bindings"])) {
       return refuse("\"keep_bindings\" is not an array of strings");
     }
     upload.keep_bindings = metadata["keep_bindings"].get<std::vector<std::string>>();
@@ -229,8 +266,13 @@ Result<WorkerUpload> read_upload_metadata(const nlohmann::json& metadata,
       if (value.is_string()) upload.annotations[key] = value;
     }
   }
+  upload.keep_assets = metadata.value("keep_assets", false);
   if (metadata.contains("assets") && metadata["assets"].is_object()) {
-    upload.assets = metadata["assets"];
+    if (!is_text(metadata["assets"], "jwt")) return refuse("\"assets\" has no \"jwt\"");
+    upload.assets_token = metadata["assets"]["jwt"].get<std::string>();
+    SELVAGE_TRY(const deploy::WorkerAssets assets,
+                assets_of(metadata["assets"].value("config", nlohmann::json::object())));
+    document["assets"] = deploy::to_json(assets);
   }
   for (const char* key : {"observability", "logpush", "tail_consumers", "tags"}) {
     if (metadata.contains(key) && !metadata[key].is_null()) upload.settings[key] = metadata[key];
@@ -281,7 +323,7 @@ Result<WorkerUpload> read_worker_upload(std::string_view body, std::string_view 
     }
   }
   if (main.empty()) {
-    if (upload.assets.is_null()) {
+    if (!upload.document.contains("assets") && !upload.keep_assets) {
       return refuse("the metadata names neither a \"main_module\" nor a \"body_part\"");
     }
   } else if (!names.contains(main)) {

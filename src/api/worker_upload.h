@@ -35,8 +35,9 @@ struct WorkerUpload {
   bool has_migrations = false;
   /// Types of bindings that the version before keeps.
   std::vector<std::string> keep_bindings;
-  /// metadata.assets, as it came; null when absent.
-  nlohmann::json assets;
+  /// What the assets were uploaded with; "" without assets, whose settings are the document's.
+  std::string assets_token;
+  bool keep_assets = false;  // of the version before
   nlohmann::json annotations = nlohmann::json::object();
   /// Settings of the worker that came along: "observability", "logpush", "tail_consumers", "tags".
   nlohmann::json settings = nlohmann::json::object();

@@ -37,6 +37,29 @@ TEST(WorkerUpload, ReadsModulesSourceMapsAndMigrations) {
   EXPECT_EQ(read->migrations[1].tag, "v3");
 }
 
+TEST(WorkerUpload, ReadsHowAssetsAreServed) {
+  nlohmann::json metadata = {{"assets",
+                              {{"jwt", "token"},
+                               {"config",
+                                {{"html_handling", "none"},
+                                 {"run_worker_first", {"/api/*"}},
+                                 {"_headers", "/*\n  a: b\n"}}}}}};
+  const auto read = read_upload_metadata(metadata, {});
+  ASSERT_TRUE(read) << read.error().describe();
+  EXPECT_EQ(read->assets_token, "token");
+  EXPECT_EQ(read->document["assets"]["html_handling"], "none");
+  EXPECT_EQ(read->document["assets"]["run_worker_first_rules"], nlohmann::json({"/api/*"}));
+  EXPECT_EQ(read->document["assets"]["headers"], "/*\n  a: b\n");
+  for (const auto& [key, value] : {std::pair<const char*, nlohmann::json>{"html_handling", "some"},
+                                   {"html_handling", 1},
+                                   {"run_worker_first", 1},
+                                   {"_redirects", {1}}}) {
+    metadata["assets"]["config"] = {{key, value}};
+    EXPECT_FALSE(read_upload_metadata(metadata, {})) << key;
+  }
+  EXPECT_FALSE(read_upload_metadata({{"assets", nlohmann::json::object()}}, {}));
+}
+
 TEST(WorkerUpload, RefusesWhatCannotRun) {
   const auto error = [](const nlohmann::json& metadata, const std::string& name = "index.js") {
     const auto read = read_worker_upload(upload(metadata, name), kType, {});

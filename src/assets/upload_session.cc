@@ -85,7 +85,8 @@ Result<UploadSessions::Opened> UploadSessions::open(const std::string& account,
     const auto hash = entry.is_object() ? entry.find("hash") : entry.end();
     const auto size = entry.is_object() ? entry.find("size") : entry.end();
     if (!entry.is_object() || hash == entry.end() || size == entry.end() || !hash->is_string() ||
-        !is_hash(hash->get_ref<const std::string&>()) || !size->is_number_integer() || size->get<int64_t>() < 0) {
+        !is_hash(hash->get_ref<const std::string&>()) || !size->is_number_integer() ||
+        size->get<int64_t>() < 0) {
       return bad_manifest(path + " has no \"hash\" of 32 hexadecimal digits and no \"size\"");
     }
     Asset file{path, hash->get<std::string>(), size->get<uint64_t>(), ""};
@@ -121,6 +122,12 @@ Result<UploadSessions::Opened> UploadSessions::open(const std::string& account,
     bytes += size;
   }
   return opened;
+}
+
+bool UploadSessions::may_upload(const std::string& token, const std::string& account,
+                                int64_t now) const {
+  const auto claims = verify_token(key_, kUpload, token, now);
+  return claims && (*claims)["account"] == account;
 }
 
 Result<std::optional<std::string>> UploadSessions::upload(const std::string& token,

@@ -42,6 +42,10 @@ class UploadSessions {
   Result<Opened> open(const std::string& account, const std::string& script,
                       const nlohmann::json& manifest, int64_t now);
 
+  /// Whether this token opens a session of the account.
+  [[nodiscard]] bool may_upload(const std::string& token, const std::string& account,
+                                int64_t now) const;
+
   struct Part {
     std::string hash;
     std::string content;  // decoded

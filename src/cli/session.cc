@@ -206,6 +206,7 @@ class Session final : public SupervisorObserver {
     platform.scheme = platform_url_->scheme;
     platform.base_domain = platform_url_->host;
     platform.port = platform_url_->port;
+    platform.asset_limits = asset_limits_;
     return {};
   }
 

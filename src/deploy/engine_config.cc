@@ -20,6 +20,8 @@ Result<PlatformConfig> platform_from_json(const nlohmann::json& json) {
   fields.take("scheme", platform.scheme);
   fields.take("base_domain", platform.base_domain);
   fields.take("port", platform.port);
+  fields.take("max_asset_bytes", platform.asset_limits.max_file_bytes);
+  fields.take("max_assets", platform.asset_limits.max_files);
   SELVAGE_CHECK_STATUS(fields.status());
   return platform;
 }
@@ -82,7 +84,9 @@ nlohmann::json to_json(const EngineConfig& config) {
     platform = {{"api_fds", config.platform->api_fds},
                 {"scheme", config.platform->scheme},
                 {"base_domain", config.platform->base_domain},
-                {"port", config.platform->port}};
+                {"port", config.platform->port},
+                {"max_asset_bytes", config.platform->asset_limits.max_file_bytes},
+                {"max_assets", config.platform->asset_limits.max_files}};
   }
   return {{"listeners", std::move(listeners)},
           {"threads", config.threads},

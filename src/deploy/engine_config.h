@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "deploy/asset_limits.h"
 #include "deploy/cron/cron_schedule.h"
 #include "deploy/object_limits.h"
 #include "deploy/time_limits.h"
@@ -52,6 +53,7 @@ struct PlatformConfig {
   std::string scheme = "http";            // of the URLs that workers answer at
   std::string base_domain = "localhost";  // "<worker>.<base domain>"
   uint16_t port = 0;                      // 0: the scheme's own
+  AssetLimits asset_limits;
 };
 
 struct EngineConfig {

@@ -27,6 +27,11 @@ EngineConfig full_config() {
   config.cron_limits = {4, 5, 6};
   config.observability = {false, 7, "/access.log", 8};
   config.operations_fds = {9, 10};
+  config.platform = PlatformConfig{.api_fds = {11},
+                                   .scheme = "https",
+                                   .base_domain = "example.com",
+                                   .port = 12,
+                                   .asset_limits = {13, 14}};
   WorkerVersion worker;
   worker.name = "edge-api";
   worker.id = "abc";

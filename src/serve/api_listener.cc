@@ -65,7 +65,7 @@ void ApiListener::on_request(http::Exchange& exchange) {
     upload->body = exchange.body();
     return read(upload);
   }
-  control_.ask_to_enter(request.authorization, [this, upload](bool may) mutable {
+  control_.ask_to_enter(request, upload->target, [this, upload](bool may) mutable {
     // Moved: it belongs to this loop, and is destroyed there.
     loop_.post([this, may, upload = std::move(upload)] {
       http::Exchange* exchange = upload->client.exchange();

@@ -7,6 +7,7 @@
 
 #include "api/resources.h"
 #include "api/shapes.h"
+#include "assets/upload_token.h"
 #include "base/log.h"
 #include "serve/run_on.h"
 
@@ -43,29 +44,43 @@ Result<api::StartupReport> report_from(const std::string& exports, int milliseco
 }  // namespace
 
 Result<std::unique_ptr<ControlPlane>> ControlPlane::open(DataPlane data,
-                                                         const deploy::SecretBox& secrets) {
+                                                         const std::string& installation_key) {
   const std::string directory = deploy::platform_directory(data.config.data_directory);
-  SELVAGE_TRY(std::unique_ptr<deploy::PlatformStore> store, deploy::PlatformStore::open(directory));
-  SELVAGE_TRY(std::unique_ptr<VersionSource> versions, VersionSource::open(directory, secrets));
-  SELVAGE_TRY(std::unique_ptr<kv::KvReader> reader, data.kv.reader());
-  return std::unique_ptr<ControlPlane>(new ControlPlane(std::move(data), secrets, std::move(store),
-                                                        std::move(versions), std::move(reader)));
+  SELVAGE_TRY(auto store, deploy::PlatformStore::open(directory));
+  SELVAGE_TRY(auto contents, assets::BlobStore::open(data.files, directory + "/assets"));
+  SELVAGE_TRY(auto reader, data.kv.reader());
+  assets::UploadSessions uploads(*contents, assets::token_key(installation_key),
+                                 {.limits = data.config.platform->asset_limits});
+  auto stores = std::make_unique<Stores>(Stores{.secrets = deploy::SecretBox(installation_key),
+                                                .platform = std::move(store),
+                                                .contents = std::move(contents),
+                                                .uploads = std::move(uploads),
+                                                .files = {},
+                                                .kv_reader = std::move(reader),
+                                                .versions = nullptr});
+  stores->files = {.module_path = [kept = stores->platform.get()](
+                                      const std::string& hash) { return kept->module_path(hash); },
+                   .asset_list_path = [kept = stores->contents.get()](
+                                          const std::string& id) { return kept->list_path(id); },
+                   .asset_directory = stores->contents->blobs_directory()};
+  SELVAGE_TRY(stores->versions, VersionSource::open(directory, stores->secrets, stores->files));
+  return std::unique_ptr<ControlPlane>(new ControlPlane(std::move(data), std::move(stores)));
 }
 
-ControlPlane::ControlPlane(DataPlane data, const deploy::SecretBox& secrets,
-                           std::unique_ptr<deploy::PlatformStore> store,
-                           std::unique_ptr<VersionSource> versions,
-                           std::unique_ptr<kv::KvReader> reader)
+ControlPlane::ControlPlane(DataPlane data, std::unique_ptr<Stores> stores)
     : data_(std::move(data)),
-      store_(std::move(store)),
-      versions_(std::move(versions)),
-      kv_reader_(std::move(reader)),
-      platform_{*store_,
-                secrets,
+      stores_(std::move(stores)),
+      store_(*stores_->platform),
+      versions_(*stores_->versions),
+      platform_{store_,
+                stores_->secrets,
                 *this,
                 data_.kv,
-                *kv_reader_,
+                *stores_->kv_reader,
                 data_.config.kv_limits,
+                *stores_->contents,
+                stores_->uploads,
+                stores_->files,
                 options_of(*data_.config.platform)},
       gate_(router_, platform_) {
   api::add_resources(router_, platform_);
@@ -114,10 +129,10 @@ void ControlPlane::work() {
   }
 }
 
-void ControlPlane::ask_to_enter(std::string authorization, UniqueFunction<void(bool)> answer) {
-  post([this, authorization = std::move(authorization), answer = std::move(answer)]() mutable {
-    answer(gate_.may_enter(authorization));
-  });
+void ControlPlane::ask_to_enter(api::ApiRequest head, std::string target,
+                                UniqueFunction<void(bool)> answer) {
+  post([this, head = std::move(head), target = std::move(target),
+        answer = std::move(answer)]() mutable { answer(gate_.may_enter(head, target)); });
 }
 
 void ControlPlane::ask(api::ApiRequest request, std::string target,
@@ -151,7 +166,7 @@ Result<deploy::RouteTable::Input> ControlPlane::read_routes(
   deploy::RouteTable::Input input;
   input.base_domain = platform_.options.base_domain;
   std::map<std::string, int64_t> numbers;
-  SELVAGE_TRY(const auto accounts, store_->accounts());
+  SELVAGE_TRY(const auto accounts, store_.accounts());
   for (const deploy::Account& account : accounts) {
     numbers[account.id] = account.number;
     input.subdomains[account.id] = account.subdomain;
@@ -160,7 +175,7 @@ Result<deploy::RouteTable::Input> ControlPlane::read_routes(
   const auto key_of = [&](const std::string& account, const std::string& name) {
     return name.empty() ? name : deploy::worker_key(numbers[account], name);
   };
-  SELVAGE_TRY(auto live, store_->live_scripts());
+  SELVAGE_TRY(auto live, store_.live_scripts());
   for (auto& each : live) {
     const deploy::Script& script = each.script;
     deploy::WorkerVersion event;
@@ -176,13 +191,13 @@ Result<deploy::RouteTable::Input> ControlPlane::read_routes(
                              api::previews_enabled(script)});
     events.push_back(std::move(event));
   }
-  SELVAGE_TRY(const auto routes, store_->routes(""));
+  SELVAGE_TRY(const auto routes, store_.routes(""));
   for (const deploy::RouteRecord& route : routes) {
     auto pattern = deploy::RoutePattern::parse(route.pattern);
     if (!pattern) continue;  // it was checked when it came
     input.routes.push_back({std::move(*pattern), key_of(route.account, route.script)});
   }
-  SELVAGE_TRY(const auto domains, store_->domains(""));
+  SELVAGE_TRY(const auto domains, store_.domains(""));
   for (const deploy::DomainRecord& domain : domains) {
     input.domains[domain.hostname] = key_of(domain.account, domain.script);
   }
@@ -192,12 +207,12 @@ Result<deploy::RouteTable::Input> ControlPlane::read_routes(
 Status ControlPlane::publish() {
   std::vector<deploy::WorkerVersion> events;
   SELVAGE_TRY(deploy::RouteTable::Input input, read_routes(events));
-  SELVAGE_TRY(deploy::NamespaceRegistry registry, store_->object_namespaces());
+  SELVAGE_TRY(deploy::NamespaceRegistry registry, store_.object_namespaces());
   data_.classes.set(registry);
-  versions_->set_namespaces(std::move(registry));
+  versions_.set_namespaces(std::move(registry));
   const auto routes = deploy::RouteTable::build(std::move(input));
   for (LoopSite* site : data_.sites) {
-    run_on(site->loop(), [&] { site->publish(routes, *versions_); });
+    run_on(site->loop(), [&] { site->publish(routes, versions_); });
   }
   data_.on_published(events);
   return {};
@@ -210,7 +225,7 @@ bool ControlPlane::has_objects(const std::string& namespace_id) {
 
 void ControlPlane::remove_retired_objects() {
   const auto remove = [this]() -> Status {
-    SELVAGE_TRY(deploy::NamespaceRegistry registry, store_->object_namespaces());
+    SELVAGE_TRY(deploy::NamespaceRegistry registry, store_.object_namespaces());
     bool removed = false;
     for (auto& retired : registry.retired) {
       if (retired.removed) continue;
@@ -218,8 +233,8 @@ void ControlPlane::remove_retired_objects() {
       retired.removed = removed = true;
     }
     if (!removed) return {};
-    SELVAGE_TRY(auto change, store_->begin({}));
-    SELVAGE_CHECK_STATUS(store_->save_object_namespaces(change, registry));
+    SELVAGE_TRY(auto change, store_.begin({}));
+    SELVAGE_CHECK_STATUS(store_.save_object_namespaces(change, registry));
     return change.commit();
   };
   if (const Status removed = remove(); !removed) {

@@ -15,9 +15,13 @@
 #include "api/gate.h"
 #include "api/platform.h"
 #include "api/router.h"
+#include "assets/blob_store.h"
+#include "assets/upload_session.h"
 #include "base/function.h"
 #include "deploy/engine_config.h"
 #include "deploy/platform/platform_store.h"
+#include "deploy/platform/seal.h"
+#include "deploy/platform/version_document.h"
 #include "object/object_store.h"
 #include "serve/loop_site.h"
 #include "serve/object_classes.h"
@@ -30,6 +34,7 @@ struct DataPlane {
   std::vector<LoopSite*> sites;
   kv::KvStore& kv;
   object::ObjectStore& objects;
+  store::FileSystem& files;
   ObjectClasses& classes;
   const deploy::EngineConfig& config;
   /// What is live has changed: for crons and tail workers. Called on the control plane's thread
@@ -39,9 +44,9 @@ struct DataPlane {
 
 class ControlPlane final : public api::Runtime {
  public:
-  /// `secrets` must outlive it. `config.platform` is set.
+  /// `config.platform` is set.
   static Result<std::unique_ptr<ControlPlane>> open(DataPlane data,
-                                                    const deploy::SecretBox& secrets);
+                                                    const std::string& installation_key);
   ~ControlPlane() override;
 
   /// Publishes what the store has and takes requests from now on.
@@ -49,9 +54,9 @@ class ControlPlane final : public api::Runtime {
   /// Finishes the request that runs; those that wait, or come later, are not answered.
   void stop();
 
-  /// Any thread. Whether a request with this credential could be answered: asked before a large
-  /// body is read. `answer` is called on the control plane's thread.
-  void ask_to_enter(std::string authorization, UniqueFunction<void(bool)> answer);
+  /// Any thread. Whether a request with this head could be answered: asked before a large body is
+  /// read. `answer` is called on the control plane's thread.
+  void ask_to_enter(api::ApiRequest head, std::string target, UniqueFunction<void(bool)> answer);
   /// Any thread. `request` and `target`: see Gate::answer(). `answer` likewise.
   void ask(api::ApiRequest request, std::string target,
            UniqueFunction<void(api::ApiResponse)> answer);
@@ -64,17 +69,26 @@ class ControlPlane final : public api::Runtime {
   void remove_retired_objects() override;
 
  private:
-  ControlPlane(DataPlane data, const deploy::SecretBox& secrets,
-               std::unique_ptr<deploy::PlatformStore> store,
-               std::unique_ptr<VersionSource> versions, std::unique_ptr<kv::KvReader> reader);
+  /// What is kept, and what gives it out.
+  struct Stores {
+    deploy::SecretBox secrets;
+    std::unique_ptr<deploy::PlatformStore> platform;
+    std::unique_ptr<assets::BlobStore> contents;
+    assets::UploadSessions uploads;
+    deploy::VersionFiles files;
+    std::unique_ptr<kv::KvReader> kv_reader;
+    std::unique_ptr<VersionSource> versions;
+  };
+
+  ControlPlane(DataPlane data, std::unique_ptr<Stores> stores);
   void post(UniqueFunction<void()> work);
   void work();
   Result<deploy::RouteTable::Input> read_routes(std::vector<deploy::WorkerVersion>& events);
 
   DataPlane data_;
-  std::unique_ptr<deploy::PlatformStore> store_;
-  std::unique_ptr<VersionSource> versions_;
-  std::unique_ptr<kv::KvReader> kv_reader_;
+  const std::unique_ptr<Stores> stores_;
+  deploy::PlatformStore& store_;
+  VersionSource& versions_;
   api::Platform platform_;
   api::Router router_;
   api::Gate gate_;

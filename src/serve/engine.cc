@@ -148,9 +148,9 @@ Status Engine::open_platform(const std::vector<LoopSite*>& sites) {
   const auto published = [this](const std::vector<deploy::WorkerVersion>& workers) {
     tell_others(workers);
   };
-  SELVAGE_TRY(
-      control_plane_,
-      ControlPlane::open({sites, *kv_, *objects_, object_classes_, config_, published}, *secrets_));
+  SELVAGE_TRY(control_plane_, ControlPlane::open({sites, *kv_, *objects_, *files_, object_classes_,
+                                                  config_, published},
+                                                 installation_key_));
   SELVAGE_CHECK_STATUS(control_plane_->start());
   api_ = std::make_unique<ApiListener>(config_.threads + 1, *control_plane_);
   for (const int fd : config_.platform->api_fds) {
@@ -184,9 +184,8 @@ Status Engine::open_state() {
                 "cannot create the data folder " + config_.data_directory + ": " + error.message());
   }
   files_ = store::real_file_system();
-  SELVAGE_TRY(std::string key, installation_key(*files_, config_.data_directory));
-  secrets_ = std::make_unique<deploy::SecretBox>(key);
-  object_ids_ = std::make_unique<worker::ObjectIds>(std::move(key));
+  SELVAGE_TRY(installation_key_, installation_key(*files_, config_.data_directory));
+  object_ids_ = std::make_unique<worker::ObjectIds>(installation_key_);
   SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, config_.data_directory + "/log"));
   object::ObjectStoreOptions object_options;
   object_options.history_retention = std::chrono::seconds(config_.object_limits.history_seconds);

@@ -11,7 +11,6 @@
 
 #include "deploy/engine_config.h"
 #include "deploy/object_namespaces.h"
-#include "deploy/platform/seal.h"
 #include "serve/alarm_clock.h"
 #include "serve/api_listener.h"
 #include "serve/control_channel.h"
@@ -75,7 +74,7 @@ class Engine {
   std::unique_ptr<store::CommitLog> log_;
   std::unique_ptr<object::ObjectStore> objects_;
   std::unique_ptr<worker::ObjectIds> object_ids_;
-  std::unique_ptr<deploy::SecretBox> secrets_;
+  std::string installation_key_;
   std::unique_ptr<store::ChangeFeed> feed_;
   std::unique_ptr<kv::KvStore> kv_;
   deploy::NamespaceRegistry namespaces_;

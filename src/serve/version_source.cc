@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "deploy/platform/version_document.h"
-
 namespace selvage::serve {
 namespace {
 
@@ -17,9 +15,10 @@ std::vector<deploy::ObjectNamespaceId> namespaces_of(const deploy::NamespaceRegi
 }  // namespace
 
 Result<std::unique_ptr<VersionSource>> VersionSource::open(const std::string& directory,
-                                                           const deploy::SecretBox& secrets) {
+                                                           const deploy::SecretBox& secrets,
+                                                           const deploy::VersionFiles& files) {
   SELVAGE_TRY(std::unique_ptr<deploy::PlatformStore> store, deploy::PlatformStore::open(directory));
-  return std::unique_ptr<VersionSource>(new VersionSource(std::move(store), secrets));
+  return std::unique_ptr<VersionSource>(new VersionSource(std::move(store), secrets, files));
 }
 
 Result<deploy::WorkerVersion> VersionSource::read(const deploy::LiveWorker& live,
@@ -31,8 +30,7 @@ Result<deploy::WorkerVersion> VersionSource::read(const deploy::LiveWorker& live
                                           " is not on this platform any more");
   }
   return deploy::worker_version_of(
-      record->document, {*account, live.name, version, record->created_on}, secrets_,
-      [this](const std::string& hash) { return store_->module_path(hash); });
+      record->document, {*account, live.name, version, record->created_on}, secrets_, files_);
 }
 
 Result<std::shared_ptr<const worker::Worker>> VersionSource::load(const deploy::LiveWorker& live,

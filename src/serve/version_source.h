@@ -14,15 +14,17 @@
 #include "deploy/platform/platform_store.h"
 #include "deploy/platform/route_table.h"
 #include "deploy/platform/seal.h"
+#include "deploy/platform/version_document.h"
 #include "worker/worker.h"
 
 namespace selvage::serve {
 
 class VersionSource {
  public:
-  /// Opens the store in `directory` for itself. `secrets` must outlive it.
+  /// Opens the store in `directory` for itself. `secrets` and `files` must outlive it.
   static Result<std::unique_ptr<VersionSource>> open(const std::string& directory,
-                                                     const deploy::SecretBox& secrets);
+                                                     const deploy::SecretBox& secrets,
+                                                     const deploy::VersionFiles& files);
 
   /// Blocks for the disk. The same worker for everybody, as long as somebody has it.
   Result<std::shared_ptr<const worker::Worker>> load(const deploy::LiveWorker& live,
@@ -37,13 +39,15 @@ class VersionSource {
   [[nodiscard]] bool is_current(const std::shared_ptr<const worker::Worker>& worker);
 
  private:
-  VersionSource(std::unique_ptr<deploy::PlatformStore> store, const deploy::SecretBox& secrets)
-      : store_(std::move(store)), secrets_(secrets) {}
+  VersionSource(std::unique_ptr<deploy::PlatformStore> store, const deploy::SecretBox& secrets,
+                const deploy::VersionFiles& files)
+      : store_(std::move(store)), secrets_(secrets), files_(files) {}
   Result<deploy::WorkerVersion> read(const deploy::LiveWorker& live, const std::string& version);
 
   std::mutex mutex_;
   std::unique_ptr<deploy::PlatformStore> store_;
   const deploy::SecretBox& secrets_;
+  const deploy::VersionFiles& files_;
   deploy::NamespaceRegistry registry_;
   uint64_t registries_ = 0;  // how many there were
   std::unordered_map<std::string, std::weak_ptr<const worker::Worker>> loaded_;  // by version

@@ -1,6 +1,6 @@
 // A platform and requests to its API as any client makes them.
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { platform, Platform, upload } from "../support/platform.mjs";
 import { ask } from "../support/requests.mjs";
 import { lifetime, temporaryFolder } from "../support/selvage.mjs";
@@ -10,20 +10,17 @@ const says = (text) => `export default { fetch: () => new Response(${JSON.string
 describe("a platform", () => {
   let it;
   const life = lifetime();
-  const started = platform(life).then((platform) => (it = platform));
-  const suite = (name, body) =>
-    test(name, async (t) => {
-      await started;
-      await body(t);
-    });
+  before(async () => {
+    it = await platform(life);
+  });
 
-  suite("begins empty, and says what is not there", async () => {
+  test("begins empty, and says what is not there", async () => {
     const answer = await it.ask("nobody");
     assert.equal(answer.status, 404);
     assert.match(answer.text, /There is no worker at this host/);
   });
 
-  suite("answers with what was deployed as soon as the upload is answered", async () => {
+  test("answers with what was deployed as soon as the upload is answered", async () => {
     for (const text of ["one", "two", "three"]) {
       const made = await it.deploy("hello", says(text));
       assert.equal(made.id, "hello");
@@ -33,7 +30,7 @@ describe("a platform", () => {
     }
   });
 
-  suite("answers at <worker>.<subdomain> and at previews of versions", async () => {
+  test("answers at <worker>.<subdomain> and at previews of versions", async () => {
     const first = (await it.deploy("seen", says("first"))).deployment_id.slice(0, 8);
     await it.deploy("seen", says("second"));
     assert.equal(await it.text("seen.main"), "second");
@@ -42,7 +39,7 @@ describe("a platform", () => {
     assert.equal((await it.ask("00000000-seen")).status, 404);
   });
 
-  suite("gives workers their bindings", async () => {
+  test("gives workers their bindings", async () => {
     const space = await it.result("POST", "/storage/kv/namespaces", { title: "things" });
     await it.result("PUT", `/storage/kv/namespaces/${space.id}/values/colour`, "green");
     await it.deploy("called", `import { WorkerEntrypoint } from "cloudflare:workers";
@@ -83,7 +80,7 @@ describe("a platform", () => {
     assert.ok(!JSON.stringify(settings).includes("hidden"), "a secret is never shown");
   });
 
-  suite("refuses what cannot run, and keeps what does", async () => {
+  test("refuses what cannot run, and keeps what does", async () => {
     await it.deploy("kept", says("kept"));
     const refused = async (source, metadata) => {
       const { status, body } = await it.call("PUT", "/workers/scripts/kept", upload(source, metadata));
@@ -106,7 +103,7 @@ describe("a platform", () => {
     assert.equal(await it.text("kept"), "kept");
   });
 
-  suite("splits requests between versions, stickily where asked", async () => {
+  test("splits requests between versions, stickily where asked", async () => {
     await it.deploy("split", says("A"));
     await it.result("POST", "/workers/scripts/split/versions", upload(says("B")));
     const { items } = await it.result("GET", "/workers/scripts/split/versions");
@@ -131,7 +128,7 @@ describe("a platform", () => {
     }
   });
 
-  suite("keeps Durable Objects through deployments, on one version at a time", async () => {
+  test("keeps Durable Objects through deployments, on one version at a time", async () => {
     const source = (version) => `import { DurableObject } from "cloudflare:workers";
       export class Counter extends DurableObject {
         async count() {
@@ -175,7 +172,7 @@ describe("a platform", () => {
     assert.deepEqual(spaces.map((each) => [each.script, each.class]), [["counting", "Counter"]]);
   });
 
-  suite("routes patterns and domains to workers", async () => {
+  test("routes patterns and domains to workers", async () => {
     await it.deploy("routed", says("routed"));
     await it.result("PUT", "/workers/scripts/routed/routes", [{ pattern: "example.com/api/*" }]);
     const at = (host, path) => ask(it.port, path, { host });
@@ -185,7 +182,7 @@ describe("a platform", () => {
     assert.equal((await at("own.example.com:8787", "/any")).text, "routed");
   });
 
-  suite("forgets a deleted worker, and its objects", async () => {
+  test("forgets a deleted worker, and its objects", async () => {
     const source = `import { DurableObject } from "cloudflare:workers";
       export class Thing extends DurableObject {
         async count() { const n = (this.ctx.storage.kv.get("n") ?? 0) + 1; this.ctx.storage.kv.put("n", n); return n; }
@@ -204,7 +201,7 @@ describe("a platform", () => {
     assert.equal(await it.text("gone"), "1");
   });
 
-  suite("lets nobody in without a token, and reads no large body of theirs", async () => {
+  test("lets nobody in without a token, and reads no large body of theirs", async () => {
     for (const token of ["", "wrong", it.token.slice(1)]) {
       const { status, body } = await it.call("GET", "/workers/scripts", undefined, { token });
       assert.equal(status, 401);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { platform, upload } from "../support/platform.mjs";
 import { lifetime, temporaryFolder } from "../support/selvage.mjs";
 
@@ -35,14 +35,13 @@ describe("two accounts", () => {
   let it;
   let mine;
   let other;
-  const started = platform(life, "--data", data).then((platform) => {
-    it = platform;
+  before(async () => {
+    it = await platform(life, "--data", data);
     mine = { account: it.account, token: it.token };
     other = addAccount(data, "other");
   });
-  const suite = (name, body) => test(name, async (t) => (await started, await body(t)));
 
-  suite("may have workers of the same name", async () => {
+  test("may have workers of the same name", async () => {
     await it.deploy("shop", says("mine"));
     await it.deploy("shop", says("other's"), {}, other);
     assert.equal(await it.text("shop"), "mine");
@@ -53,7 +52,7 @@ describe("two accounts", () => {
     assert.equal((await it.ask("shop.other")).status, 404);
   });
 
-  suite("do not see each other through the API", async () => {
+  test("do not see each other through the API", async () => {
     await it.deploy("secretive", says("x"), { bindings: [{ type: "secret_text", name: "S", text: "s" }] });
     const space = await it.result("POST", "/storage/kv/namespaces", { title: "mine" });
     await it.result("PUT", `/storage/kv/namespaces/${space.id}/values/key`, "value");
@@ -83,7 +82,7 @@ describe("two accounts", () => {
     assert.ok(!JSON.stringify(audit).includes("secretive"));
   });
 
-  suite("do not reach each other's workers, namespaces and objects", async () => {
+  test("do not reach each other's workers, namespaces and objects", async () => {
     const source = `import { DurableObject } from "cloudflare:workers";
       export class Box extends DurableObject { value() { return "mine"; } }
       export default { fetch: () => new Response("mine") }`;
@@ -115,7 +114,7 @@ describe("two accounts", () => {
     assert.equal(await it.text("target"), "mine");
   });
 
-  suite("keep their routes and domains", async () => {
+  test("keep their routes and domains", async () => {
     await it.deploy("site", says("mine"));
     await it.deploy("site", says("other's"), {}, other);
     await it.result("PUT", "/workers/scripts/site/routes", [{ pattern: "shop.example.com/*" }]);
@@ -127,7 +126,7 @@ describe("two accounts", () => {
     assert.equal((await it.call("PUT", "/workers/subdomain", { subdomain: "main" }, other)).status, 409);
   });
 
-  suite("have tokens that may only read", async () => {
+  test("have tokens that may only read", async () => {
     const reader = `slv_${randomBytes(32).toString("hex")}`;
     const database = new DatabaseSync(join(data, "state/platform/platform.sqlite"));
     addToken(database, mine.account, reader, false, new Date().toISOString());
@@ -144,7 +143,7 @@ describe("two accounts", () => {
     }
   });
 
-  suite("reach no control plane from within workers", async () => {
+  test("reach no control plane from within workers", async () => {
     await it.deploy(
       "inside",
       `export default { async fetch(request, env) {
@@ -163,7 +162,7 @@ describe("two accounts", () => {
     assert.match(answer.text, /private|loopback/i);
   });
 
-  suite("may guess tokens some times only", async () => {
+  test("may guess tokens some times only", async () => {
     let status = 0;
     for (let i = 0; i < 40 && status !== 429; ++i) {
       ({ status } = await it.call("GET", "/workers/scripts", undefined, { token: "guess" }));

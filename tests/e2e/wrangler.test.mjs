@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { platform } from "../support/platform.mjs";
 import { lifetime, project } from "../support/selvage.mjs";
 
@@ -30,8 +30,8 @@ describe("wrangler", () => {
   let it;
   let folder;
   const versions = {}; // ids, by name
-  const started = platform(life).then((platform) => {
-    it = platform;
+  before(async () => {
+    it = await platform(life);
     folder = project(life, { name: "shop", source: source("one") });
   });
 
@@ -50,18 +50,12 @@ describe("wrangler", () => {
       `name = "shop"\nmain = "index.js"\ncompatibility_date = "2026-01-01"\n${more}`,
     );
   }
-  const step = (name, body) =>
-    test(name, async (t) => {
-      await started;
-      await body(t);
-    });
-
-  step("whoami says the account", async () => {
+  test("whoami says the account", async () => {
     assert.match(await wrangler("whoami"), new RegExp(it.account));
   });
 
   let config = "";
-  step("kv namespace create and key put", async () => {
+  test("kv namespace create and key put", async () => {
     const id = /id = "([0-9a-f]{32})"/.exec(await wrangler("kv", "namespace", "create", "KV"))[1];
     await wrangler("kv", "key", "put", "colour", "green", "--namespace-id", id, "--remote");
     const got = await wrangler("kv", "key", "get", "colour", "--namespace-id", id, "--remote", "--text");
@@ -83,7 +77,7 @@ new_sqlite_classes = ["Counter"]
     configure(config);
   });
 
-  step("deploy, for the first time", async () => {
+  test("deploy, for the first time", async () => {
     const output = await wrangler("deploy");
     assert.match(output, /Uploaded shop/);
     assert.match(output, /shop\.localhost/);
@@ -93,7 +87,7 @@ new_sqlite_classes = ["Counter"]
     assert.equal(await it.text("shop", "/count"), "1");
   });
 
-  step("deploy again, with message and tag", async () => {
+  test("deploy again, with message and tag", async () => {
     writeFileSync(join(folder, "index.js"), source("two"));
     configure(config.replace("hello", "goodbye"));
     const output = await wrangler("deploy", "--message", "the second", "--tag", "two");
@@ -102,7 +96,7 @@ new_sqlite_classes = ["Counter"]
     assert.equal(await it.text("shop", "/count"), "2", "objects keep what they have");
   });
 
-  step("secret put, bulk, list, delete", async () => {
+  test("secret put, bulk, list, delete", async () => {
     const { child, ended } = it.startWrangler(folder, "secret", "put", "SECRET");
     child.stdin.end("hidden\n");
     const put = await ended;
@@ -118,7 +112,7 @@ new_sqlite_classes = ["Counter"]
     assert.equal((await shop()).secret, "changed", "a deployment keeps secrets");
   });
 
-  step("versions upload, list, view, deploy with percentages", async () => {
+  test("versions upload, list, view, deploy with percentages", async () => {
     writeFileSync(join(folder, "index.js"), source("three"));
     const output = await wrangler("versions", "upload", "--message", "the third", "--tag", "three");
     versions.three = /Worker Version ID: (\S+)/.exec(output)[1];
@@ -140,26 +134,26 @@ new_sqlite_classes = ["Counter"]
     for (let i = 0; i < 20; ++i) assert.equal((await shop()).version, "three");
   });
 
-  step("deployments list and status", async () => {
+  test("deployments list and status", async () => {
     const list = await wrangler("deployments", "list");
     assert.match(list, new RegExp(versions.one));
     assert.match(list, /the second/);
     assert.match(await wrangler("deployments", "status"), new RegExp(versions.three));
   });
 
-  step("rollback", async () => {
+  test("rollback", async () => {
     await wrangler("rollback", versions.two, "--message", "back", "--yes");
     assert.equal((await shop()).version, "two");
   });
 
-  step("triggers: crons and routes are kept", async () => {
+  test("triggers: crons and routes are kept", async () => {
     configure(`${config.replace("[vars]", `[triggers]\ncrons = ["*/5 * * * *"]\n[vars]`)}`);
     await wrangler("triggers", "deploy");
     const { schedules } = await it.result("GET", "/workers/scripts/shop/schedules");
     assert.deepEqual(schedules.map((each) => each.cron), ["*/5 * * * *"]);
   });
 
-  step("a deployment that cannot start fails with the place in the source", async () => {
+  test("a deployment that cannot start fails with the place in the source", async () => {
     writeFileSync(join(folder, "index.js"), `${source("four")}\nthrow new Error("no start");\n`);
     const { status, output } = await it.wrangler(folder, "deploy");
     assert.equal(status, 1);
@@ -168,7 +162,7 @@ new_sqlite_classes = ["Counter"]
     assert.equal((await shop()).version, "two");
   });
 
-  step("a wrong token is told of in wrangler's words", async () => {
+  test("a wrong token is told of in wrangler's words", async () => {
     const token = it.token;
     it.token = "wrong";
     const { status, output } = await it.wrangler(folder, "deployments", "list");
@@ -177,7 +171,7 @@ new_sqlite_classes = ["Counter"]
     assert.match(output, /Authentication error/);
   });
 
-  step("delete", async () => {
+  test("delete", async () => {
     await wrangler("delete", "--force");
     assert.equal((await it.ask("shop")).status, 404);
   });

@@ -91,8 +91,8 @@ TEST_F(PlatformStoreTest, ModulesStayWhileAVersionMentionsThem) {
   const std::string unused = store_->put_module("export default 2").value();
   EXPECT_EQ(store_->put_module("export default 1").value(), used);
   auto change = store_->begin(actor()).value();
-  ASSERT_TRUE(store_->create_version(
-      change, script_, {{"modules", {{{"name", "a.js"}, {"hash", used}}}}}));
+  ASSERT_TRUE(
+      store_->create_version(change, script_, {{"modules", {{{"name", "a.js"}, {"hash", used}}}}}));
   ASSERT_TRUE(change.commit());
   ASSERT_TRUE(store_->remove_unused_modules());
   EXPECT_TRUE(std::filesystem::exists(store_->module_path(used)));
@@ -126,8 +126,10 @@ TEST_F(PlatformStoreTest, ADocumentBecomesWhatTheEngineRuns) {
   const std::string name = "demo";
   Account second = account_;
   second.number = 2;
-  const auto path = [](const std::string& hash) { return "/m/" + hash; };
-  const auto version = worker_version_of(document, {second, name, id, ""}, box, path).value();
+  const VersionFiles files{.module_path = [](const std::string& hash) { return "/m/" + hash; },
+                           .asset_list_path = [](const std::string& id) { return "/lists/" + id; },
+                           .asset_directory = "/blobs"};
+  const auto version = worker_version_of(document, {second, name, id, ""}, box, files).value();
   EXPECT_EQ(version.name, "demo.2");
   EXPECT_EQ(version.modules[0].path, "/m/h");
   EXPECT_EQ(version.bindings[0].value, "v");
@@ -135,7 +137,7 @@ TEST_F(PlatformStoreTest, ADocumentBecomesWhatTheEngineRuns) {
   EXPECT_EQ(version.limits.cpu_ms, 100u);
   EXPECT_EQ(visible_bindings(document).dump().find("sealed"), std::string::npos);
   const std::string other = "another";
-  EXPECT_FALSE(worker_version_of(document, {second, other, id, ""}, box, path));
+  EXPECT_FALSE(worker_version_of(document, {second, other, id, ""}, box, files));
 }
 
 }  // namespace

@@ -46,6 +46,8 @@ Result<Binding> binding_of(const nlohmann::json& json, const VersionPlace& place
     binding.script = worker_key(place.account.number, text(json, "service"));
     binding.entrypoint = text(json, "entrypoint");
     if (json.contains("props") && !json["props"].is_null()) binding.props = json["props"].dump();
+  } else if (type == "assets") {
+    binding.type = BindingType::assets;
   } else if (type == "version_metadata") {
     binding.type = BindingType::version_metadata;
     const auto annotations = document.value("annotations", nlohmann::json::object());
@@ -75,9 +77,8 @@ std::string secret_context(std::string_view account, std::string_view script,
   return context;
 }
 
-Result<WorkerVersion> worker_version_of(
-    const nlohmann::json& document, const VersionPlace& place, const SecretBox& secrets,
-    const std::function<std::string(const std::string&)>& module_path) {
+Result<WorkerVersion> worker_version_of(const nlohmann::json& document, const VersionPlace& place,
+                                        const SecretBox& secrets, const VersionFiles& files) {
   WorkerVersion version;
   version.name = worker_key(place.account.number, place.script);
   version.id = place.version_id;
@@ -88,13 +89,19 @@ Result<WorkerVersion> worker_version_of(
     Module module;
     module.name = text(each, "name");
     module.type = module_type_named(text(each, "type"));
-    module.path = module_path(text(each, "hash"));
-    if (each.contains("map")) module.source_map = module_path(text(each, "map"));
+    module.path = files.module_path(text(each, "hash"));
+    if (each.contains("map")) module.source_map = files.module_path(text(each, "map"));
     version.modules.push_back(std::move(module));
   }
   for (const auto& each : document.value("bindings", nlohmann::json::array())) {
     SELVAGE_TRY(Binding binding, binding_of(each, place, secrets, document));
     version.bindings.push_back(std::move(binding));
+  }
+  if (const auto assets = document.find("assets"); assets != document.end()) {
+    SELVAGE_TRY(version.assets, worker_assets_from_json(*assets));
+    version.assets->manifest = files.asset_list_path(version.assets->manifest_id);
+    version.assets->directory = files.asset_directory;
+    version.assets->by_hash = true;
   }
   const auto limits = document.value("limits", nlohmann::json::object());
   if (limits.is_object() && limits.contains("cpu_ms") && limits["cpu_ms"].is_number_integer()) {

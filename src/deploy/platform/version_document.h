@@ -6,6 +6,7 @@
 //    "compatibility_date", "compatibility_flags":[], "limits":{"cpu_ms"},
 //    "annotations":{"workers/message","workers/tag","workers/triggered_by"},
 //    "handlers":["fetch"], "named_handlers":[{"name","handlers":[]}], "etag", "startup_time_ms",
+//    "assets":{"manifest_id", and the rest of worker_assets.h but paths},
 //    "source", "author", "migration_tag", ...}
 #pragma once
 
@@ -36,10 +37,16 @@ struct VersionPlace {
   std::string created_on;
 };
 
-/// Opens the secrets. `module_path` gives a module's file by its hash.
-Result<WorkerVersion> worker_version_of(
-    const nlohmann::json& document, const VersionPlace& place, const SecretBox& secrets,
-    const std::function<std::string(const std::string&)>& module_path);
+/// Where the files are that documents mention.
+struct VersionFiles {
+  std::function<std::string(const std::string& hash)> module_path;
+  std::function<std::string(const std::string& id)> asset_list_path;
+  std::string asset_directory;  // of the assets' contents
+};
+
+/// Opens the secrets.
+Result<WorkerVersion> worker_version_of(const nlohmann::json& document, const VersionPlace& place,
+                                        const SecretBox& secrets, const VersionFiles& files);
 
 /// As the API shows a version's bindings: without what is sealed.
 nlohmann::json visible_bindings(const nlohmann::json& document);
