@@ -10,7 +10,8 @@ const wranglerProgram = join(root, "node_modules/wrangler/bin/wrangler.js");
 
 export class Platform extends Session {
   constructor(t, ...args) {
-    const data = args.includes("--data") ? args[args.indexOf("--data") + 1] : temporaryFolder(t);
+    const place = args.indexOf("--data");
+    const data = place < 0 ? temporaryFolder(t) : args.splice(place, 2)[1];
     super(t, ["serve", "--port", "0", "--api-listen", "127.0.0.1:0", "--threads", "2", "--data", data, ...args]);
     this.t = t;
     this.data = data;
