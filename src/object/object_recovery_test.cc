@@ -363,6 +363,27 @@ TEST_F(ObjectRecoveryTest, ARestoreThatIsTooLargeLeavesEverythingAsItIs) {
   EXPECT_EQ(contents(), (Contents{{"k", "small"}})) << "said once";
 }
 
+TEST_F(ObjectRecoveryTest, ADiskThatCannotBeReadDoesNotEndARestore) {
+  put("k", "v");
+  const std::string old = bookmark();
+  put("k", std::string(20'000, 'x'));
+  for (uint64_t read = 0;; ++read) {
+    ASSERT_TRUE(storage().restore_when_opened(old));
+    storage_.reset();
+    disk_.fail_one(store::DiskOperation::read, read);
+    auto opened = store_->open_object("ns", kId);
+    const bool failed = disk_.failed(store::DiskOperation::read) > read;
+    disk_.stop_faults();
+    if (!failed) break;
+    if (!opened) {
+      EXPECT_EQ(opened.error().code, ErrorCode::io) << opened.error().describe();
+    } else {
+      opened->reset();
+    }
+    ASSERT_TRUE(contents() == (Contents{{"k", "v"}})) << "read " << read;
+  }
+}
+
 TEST_F(ObjectRecoveryTest, ACheckpointLeavesAloneWhatHasLeftMemory) {
   put("k", "small");
   const std::string small = bookmark();

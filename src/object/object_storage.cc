@@ -470,6 +470,7 @@ Status ObjectStorage::check_database() {
   SELVAGE_TRY(Statement check, connection_->database.prepare("PRAGMA quick_check(1)"));
   SELVAGE_TRY(const bool row, check.step());
   if (row && check.bytes(0) == "ok") return {};
+  SELVAGE_CHECK_STATUS(usable());  // a page that could not be read is no sign of damage
   return fail(ErrorCode::corrupt, fmt::format("the state to restore is not a sound database: {}",
                                               row ? check.bytes(0) : "no answer"));
 }

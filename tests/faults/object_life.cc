@@ -207,7 +207,7 @@ void ObjectLife::note_restore(int object) {
   const bool one = std::ranges::all_of(
       states, [&](const State& each) { return each.contents == states.front().contents; });
   if (one) scheduled.before = states.front().contents;
-  scheduled.time = now_;
+  scheduled.time = now_ - 1;  // now it is the restored one
   if (scheduled.doubtful) {
     // It shows whether it has happened, or is not known to differ.
     states.push_back({model.next_number++, scheduled.contents});
