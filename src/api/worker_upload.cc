@@ -29,15 +29,24 @@ struct BindingKind {
   std::string_view type;
   std::array<const char*, 1> required;
 };
-constexpr std::array<BindingKind, 9> kBindingKinds{{{"plain_text", {"text"}},
-                                                    {"assets", {nullptr}},
-                                                    {"json", {nullptr}},
-                                                    {"secret_text", {"text"}},
-                                                    {"kv_namespace", {"namespace_id"}},
-                                                    {"durable_object_namespace", {"class_name"}},
-                                                    {"service", {"service"}},
-                                                    {"version_metadata", {nullptr}},
-                                                    {"inherit", {nullptr}}}};
+constexpr std::array<BindingKind, 10> kBindingKinds{{{"plain_text", {"text"}},
+                                                     {"assets", {nullptr}},
+                                                     {"json", {nullptr}},
+                                                     {"secret_text", {"text"}},
+                                                     {"kv_namespace", {"namespace_id"}},
+                                                     {"durable_object_namespace", {"class_name"}},
+                                                     {"service", {"service"}},
+                                                     {"ratelimit", {"namespace_id"}},
+                                                     {"version_metadata", {nullptr}},
+                                                     {"inherit", {nullptr}}}};
+
+bool is_rate_limit(const nlohmann::json& binding) {
+  const auto simple = binding.find("simple");
+  if (simple == binding.end() || !simple->is_object()) return false;
+  const nlohmann::json limit = simple->value("limit", nlohmann::json());
+  const nlohmann::json period = simple->value("period", nlohmann::json());
+  return limit.is_number_unsigned() && (period == 10 || period == 60);
+}
 
 Status check_binding(const nlohmann::json& binding) {
   if (!binding.is_object() || !is_text(binding, "name") || !is_text(binding, "type")) {
@@ -60,6 +69,10 @@ Status check_binding(const nlohmann::json& binding) {
         binding[field].get_ref<const std::string&>().size() > kLongestVariable) {
       return fail(ErrorCode::limit_exceeded, "the value of the binding " + name + " is too long");
     }
+  }
+  if (type == "ratelimit" && !is_rate_limit(binding)) {
+    return refuse("the binding " + name +
+                  " has no \"simple\" with a \"limit\" and a \"period\" of " + "10 or 60 seconds");
   }
   if (type == "json" && !binding.contains("json")) {
     return refuse("the binding " + name + " has no \"json\"");

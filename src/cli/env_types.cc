@@ -61,6 +61,7 @@ std::string type_of(const deploy::ProjectConfig& config, const Binding& binding,
       return "Service /* " + binding.entrypoint + " of " + binding.script + " */";
     case BindingType::version_metadata: return "WorkerVersionMetadata";
     case BindingType::assets: return "Fetcher";
+    case BindingType::rate_limit: return "RateLimit";
   }
   return "unknown";
 }

@@ -55,6 +55,7 @@ std::string describe_binding(const deploy::Binding& binding) {
     case BindingType::service: return binding.name + " (service " + binding.script + ")";
     case BindingType::version_metadata: return binding.name + " (version)";
     case BindingType::assets: return binding.name + " (assets)";
+    case BindingType::rate_limit: return binding.name + " (rate limit " + binding.value + ")";
   }
   return binding.name;
 }

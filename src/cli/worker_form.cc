@@ -47,6 +47,11 @@ Json binding_of(const Binding& binding, const std::string& worker) {
       break;
     case BindingType::version_metadata: json["type"] = "version_metadata"; break;
     case BindingType::assets: json["type"] = "assets"; break;
+    case BindingType::rate_limit:
+      json["type"] = "ratelimit";
+      json["namespace_id"] = binding.value;
+      json["simple"] = nlohmann::json::parse(binding.props);
+      break;
   }
   return json;
 }

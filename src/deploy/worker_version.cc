@@ -11,7 +11,7 @@
 namespace selvage::deploy {
 namespace {
 
-constexpr Names<BindingType, 8> kBindingTypes{{
+constexpr Names<BindingType, 9> kBindingTypes{{
     {BindingType::text, "text"},
     {BindingType::json, "json"},
     {BindingType::secret, "secret"},
@@ -20,6 +20,7 @@ constexpr Names<BindingType, 8> kBindingTypes{{
     {BindingType::service, "service"},
     {BindingType::version_metadata, "version_metadata"},
     {BindingType::assets, "assets"},
+    {BindingType::rate_limit, "rate_limit"},
 }};
 
 template <class Type, size_t n>

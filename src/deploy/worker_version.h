@@ -34,17 +34,20 @@ enum class BindingType {
   service,
   version_metadata,
   assets,
+  rate_limit,
 };
 
 struct Binding {
   BindingType type = BindingType::text;
   std::string name = {};
-  std::string value = {};       // text, secret: the text; json: its JSON text; kv: namespace id
+  std::string value = {};       // text, secret: the text; json: its JSON text; kv, rate_limit:
+                                // namespace id
   std::string class_name = {};  // durable_object
   std::string script = {};      // durable_object: script that defines the class, "" = this one;
                                 // service: the worker called
   std::string entrypoint = {};  // service: named entrypoint, "" = default
-  std::string props = {};       // service: what the entrypoint gets as ctx.props, JSON; "" = none
+  std::string props = {};       // service: what the entrypoint gets as ctx.props, JSON; "" = none;
+                                // rate_limit: {"limit", "period"}
 };
 
 /// Limits; each is a named setting of the configuration.

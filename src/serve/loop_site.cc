@@ -71,6 +71,7 @@ LoopSite::LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_r
             *kv_reader_,
             *shared.objects,
             *shared.object_ids,
+            shared.rate_limits,
             *this,
             {*shared.hub, counters_, shared.access_log},
             settings_of(*shared.config)},

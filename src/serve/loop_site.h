@@ -32,6 +32,7 @@ struct Shared {
   object::ObjectStore* objects = nullptr;
   const worker::ObjectIds* object_ids = nullptr;
   assets::Compressor* compressor = nullptr;
+  WindowCounters rate_limits;
   const deploy::EngineConfig* config = nullptr;
   signals::Hub* hub = nullptr;
   signals::LineFile* access_log = nullptr;                          // nullptr: there is none

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/window_counters.h"
 #include "http/client.h"
 #include "http/message.h"
 #include "js/code_cache.h"
@@ -85,6 +86,7 @@ struct Host {
   kv::KvReader& kv_reader;
   object::ObjectStore& objects;
   const ObjectIds& object_ids;
+  WindowCounters& rate_limits;
   Router& router;
   LoopSignals signals;
   HostSettings settings;

@@ -10,7 +10,7 @@ std::vector<js::Native> all_natives() {
   for (const std::span<const js::Native>& table :
        {js::kGroupNatives, kResponseNatives, kBodyNatives, kRuntimeNatives, kFetchNatives,
         kSocketNatives, kKvNatives, kObjectNatives, kActorNatives, kSqlNatives, kRpcNatives,
-        kRecordNatives, kRecoveryNatives}) {
+        kRecordNatives, kRecoveryNatives, kRateLimitNatives}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;

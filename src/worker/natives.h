@@ -15,6 +15,7 @@ extern const std::span<const js::Native> kRuntimeNatives;
 extern const std::span<const js::Native> kFetchNatives;
 extern const std::span<const js::Native> kSocketNatives;
 extern const std::span<const js::Native> kKvNatives;
+extern const std::span<const js::Native> kRateLimitNatives;
 extern const std::span<const js::Native> kObjectNatives;
 extern const std::span<const js::Native> kActorNatives;
 extern const std::span<const js::Native> kRecordNatives;

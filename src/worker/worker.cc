@@ -15,6 +15,7 @@ std::string_view type_name(deploy::BindingType type) {
     case deploy::BindingType::service: return "service";
     case deploy::BindingType::version_metadata: return "version_metadata";
     case deploy::BindingType::assets: return "assets";
+    case deploy::BindingType::rate_limit: return "rate_limit";
   }
   return "?";
 }

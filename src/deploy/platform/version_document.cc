@@ -48,6 +48,10 @@ Result<Binding> binding_of(const nlohmann::json& json, const VersionPlace& place
     if (json.contains("props") && !json["props"].is_null()) binding.props = json["props"].dump();
   } else if (type == "assets") {
     binding.type = BindingType::assets;
+  } else if (type == "ratelimit") {
+    binding.type = BindingType::rate_limit;
+    binding.value = worker_key(place.account.number, text(json, "namespace_id"));
+    binding.props = json.value("simple", nlohmann::json::object()).dump();
   } else if (type == "version_metadata") {
     binding.type = BindingType::version_metadata;
     const auto annotations = document.value("annotations", nlohmann::json::object());

@@ -93,6 +93,7 @@ TEST(ProjectConfig, json_says_the_same) {
     "vars": {"HOST": "example.com", "LIMITS": {"a": [1, true]}, "N": 3},
     "durable_objects": {"bindings": [{"name": "ROOM", "class_name": "Room", "script_name": "chat"}]},
     "version_metadata": {"binding": "VERSION"},
+    "ratelimits": [{"name": "LIMITER", "namespace_id": "7", "simple": {"limit": 9, "period": 10}}],
     "define": {"DEBUG": "false"}, "alias": {"a": "b"}, "minify": true, "keep_names": false,
     "build": {"command": "make", "cwd": "tools", "watch_dir": ["a", "b"]},
     "dev": {"ip": "0.0.0.0", "port": 9000}, "limits": {"cpu_ms": 50},
@@ -104,9 +105,10 @@ TEST(ProjectConfig, json_says_the_same) {
   EXPECT_THAT(remarks(reading), IsEmpty());
   ASSERT_TRUE(reading.config);
   const ProjectConfig& config = *reading.config;
-  EXPECT_THAT(bindings_of(reading),
-              ElementsAre("0 HOST example.com  ", "1 LIMITS {\"a\":[1,true]}  ", "1 N 3  ",
-                          "4 ROOM Room chat ", "5 AUTH  auth Admin", "6 VERSION   "));
+  EXPECT_THAT(
+      bindings_of(reading),
+      ElementsAre("0 HOST example.com  ", "1 LIMITS {\"a\":[1,true]}  ", "1 N 3  ",
+                  "4 ROOM Room chat ", "5 AUTH  auth Admin", "8 LIMITER 7  ", "6 VERSION   "));
   EXPECT_THAT(config.compatibility_flags, ElementsAre("nodejs_compat"));
   EXPECT_TRUE(config.minify);
   EXPECT_FALSE(config.keep_names);
@@ -265,6 +267,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "\"durable_objects.bindings[0].class_name\" is missing"},
         Mistake{"[[durable_objects.bindings]]\nname = \"A\"\nclass_name = \"a b\"",
                 "which is not the name of a class"},
+        Mistake{
+            "[[ratelimits]]\nname = \"L\"\nnamespace_id = \"1\"\nsimple = {limit = 1, period = 30}",
+            "must be 10 or 60"},
+        Mistake{"[[ratelimits]]\nname = \"L\"\nnamespace_id = \"1\"",
+                "\"ratelimits[0].simple\" is missing"},
         Mistake{"[[services]]\nbinding = \"A\"", "\"services[0].service\" is missing"},
         Mistake{"[dev]\nport = 70000", "\"dev.port\" should be between 0 and 65535, but is 70000"},
         Mistake{"[dev]\nport = 80.5", "\"dev.port\" should be a whole number, but is a number"},

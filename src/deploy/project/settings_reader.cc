@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "deploy/cron/cron_expression.h"
@@ -248,6 +249,7 @@ class SettingsReader {
     read_kv(table);
     read_durable_objects(table);
     read_services(table);
+    read_rate_limits(table);
     if (const ConfigValue* value =
             table.table("version_metadata", R"({"binding": "CF_VERSION_METADATA"})")) {
       TableReader metadata(*value, table.path_of("version_metadata"), context_);
@@ -329,6 +331,42 @@ class SettingsReader {
     });
   }
 
+  void read_rate_limits(TableReader& table) {
+    constexpr std::string_view kExample =
+        R"([{"name": "LIMITER", "namespace_id": "1001", "simple": {"limit": 100, "period": 60}}])";
+    const ConfigValue* limits = table.tables("ratelimits", kExample);
+    if (limits == nullptr) return;
+    for_each_table(table, "ratelimits", *limits, [&](TableReader& limiter) {
+      constexpr std::string_view kSimple = R"({"limit": 100, "period": 60})";
+      constexpr int64_t kMost = 1'000'000'000;
+      const auto name = limiter.required_text("name", R"("LIMITER")");
+      const auto id = limiter.required_text("namespace_id", R"("1001")");
+      const ConfigValue* simple = limiter.table("simple", kSimple);
+      if (simple == nullptr) {
+        context_.error(limiter.line(),
+                       "\"" + limiter.path_of("simple") +
+                           "\" is missing; for example: " + context_.spell("simple", kSimple));
+        return;
+      }
+      TableReader settings(*simple, limiter.path_of("simple"), context_);
+      const auto limit = settings.whole_number("limit", 0, kMost, "100");
+      const auto period = settings.whole_number("period", 10, 60, "60");
+      settings.finish();
+      if (!limit || !period || (*period != 10 && *period != 60)) {
+        context_.error(simple->line, "\"" + settings.path_of("period") +
+                                         "\" must be 10 or 60 (seconds), and \"limit\" a number; " +
+                                         "for example: " + context_.spell("simple", kSimple));
+        return;
+      }
+      if (!name || !id) return;
+      add_binding(limiter.line(),
+                  {.type = BindingType::rate_limit,
+                   .name = *name,
+                   .value = *id,
+                   .props = nlohmann::json{{"limit", *limit}, {"period", *period}}.dump()});
+    });
+  }
+
   void read_assets(TableReader& table) {
     if (const auto directory = table.text("pages_build_output_dir", R"("dist")")) {
       config_.pages = true;
@@ -391,24 +429,12 @@ class SettingsReader {
 
   // What concerns Cloudflare only, and what waits for later issues.
   static void accept_the_rest(TableReader& table) {
-    table.accept({"$schema",
-                  "account_id",
-                  "previews",
-                  "upload_source_maps",
-                  "send_metrics",
-                  "placement",
-                  "compliance_region",
-                  "zone_id",
-                  "type",
-                  "usage_model",
-                  "first_party_worker",
-                  "preserve_file_names",
-                  "secrets",
-                  "legacy_env",
+    table.accept({"$schema", "account_id", "previews", "upload_source_maps", "send_metrics",
+                  "placement", "compliance_region", "zone_id", "type", "usage_model",
+                  "first_party_worker", "preserve_file_names", "secrets", "legacy_env",
                   "minify_syntax"});
     table.not_yet({"streaming_tail_consumers",
                    "site",
-                   "ratelimits",
                    "worker_loaders",
                    "d1_databases",
                    "r2_buckets",

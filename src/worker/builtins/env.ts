@@ -1,5 +1,5 @@
 // env: the bindings of a worker, made from its version's description.
-import { kv, objects } from "./groups.ts";
+import { kv, objects, rateLimit } from "./groups.ts";
 import { fetcherOf } from "./service.ts";
 import { worker } from "./state.ts";
 
@@ -10,7 +10,7 @@ export interface BindingDescription {
   className: string;
   script: string;
   entrypoint: string;
-  /** As JSON; "" for none. */
+  /** Of a service or a rate limit, as JSON; "" for none. */
   props: string;
 }
 
@@ -31,6 +31,10 @@ function makeBinding(binding: BindingDescription, versionId: string): unknown {
       });
     case "service":
       return fetcherOf(binding.script, binding.entrypoint, binding.props);
+    case "rate_limit": {
+      const settings = JSON.parse(binding.props) as { limit: number; period: number };
+      return new (rateLimit.load().Ratelimit)({ namespace: binding.value, ...settings });
+    }
     case "assets":
       return fetcherOf(worker.name, "#assets", "");
     case "version_metadata":

@@ -2,6 +2,7 @@
 import { Group, websockets } from "../../web/builtins/index.ts";
 
 export const kv = new Group<typeof import("./kv.group.ts")>("kv");
+export const rateLimit = new Group<typeof import("./rate_limit.group.ts")>("rate_limit");
 /** Events that are no requests. */
 export const events = new Group<typeof import("./events.group.ts")>("events");
 /** Exceptions on their way to callers elsewhere. */

@@ -25,7 +25,7 @@ import { ExecutionContext, makeContext } from "./context.ts";
 import { describeExports, dispatchEntrypoint, dispatchFetch, dispatchObject, FetchEvent, installExports } from "./dispatch.ts";
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
-import { events, exceptions, kv, objects, rpc, sockets } from "./groups.ts";
+import { events, exceptions, kv, objects, rateLimit, rpc, sockets } from "./groups.ts";
 import { installNodeModules, useNodeModules } from "./node_modules.ts";
 import { worker } from "./state.ts";
 import { workersModule } from "./workers_module.ts";
@@ -119,7 +119,7 @@ warmUp();
 function useGroups(): void {
   for (const group of [
     streams, forms, inspection, websockets, kv, events, exceptions, objects, rpc, messages, subtle,
-    urlPattern,
+    urlPattern, rateLimit,
   ]) {
     group.load();
   }

@@ -101,6 +101,9 @@ interface Natives {
   /** [HTTP minor version, round-trip time in ms or -1] of the running invocation's client. */
   connectionInfo(): [number, number] | undefined;
 
+  // rate_limit_natives.cc: whether one more is within the limit, in periods of seconds.
+  rateLimitTake(namespace: string, key: string, limit: number, period: number): boolean;
+
   // kv_natives.cc
   // What the limits do not allow throws. Times to live and limits: undefined when not given.
   kvGet(
