@@ -2,10 +2,17 @@
 // the broken variants.
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "base/log.h"
 #include "campaign.h"
 
 namespace selvage::faults {
+
+// What GoogleTest shows of the parameters.
+void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name; }
+void PrintTo(Kind kind, std::ostream* out) { *out << to_string(kind); }
+
 namespace {
 
 #if defined(__has_feature) && __has_feature(address_sanitizer)

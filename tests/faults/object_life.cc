@@ -18,6 +18,8 @@ constexpr const char* kNamespace = "sim";
 constexpr int kSteps = 100;
 constexpr uint64_t kRetention = 700;
 constexpr size_t kMostKnown = 40;
+/// Stands for the alarm in a model's contents.
+const std::string kAlarm = "(alarm)";
 
 std::string id_of(int object) { return std::string(64, static_cast<char>('0' + object)); }
 
@@ -33,16 +35,22 @@ std::string inspect(const std::string& bytes, const std::map<std::string, std::s
   if (!check) return check.error().describe();
   if (auto row = check->step(); !row || !*row || check->bytes(0) != "ok")
     return "integrity check: " + std::string(row && *row ? check->bytes(0) : "failed");
-  auto read = database->prepare("SELECT key, value FROM _cf_KV");
-  if (!read) return read.error().describe();
   std::map<std::string, std::string> contents;
+  auto table = database->prepare("SELECT 1 FROM sqlite_schema WHERE name = '_cf_KV'");
+  if (!table) return table.error().describe();
+  const auto there = table->step();
+  if (!there) return there.error().describe();
+  auto read = database->prepare(*there ? "SELECT key, value FROM _cf_KV" : "SELECT 1 WHERE 0");
+  if (!read) return read.error().describe();
   for (;;) {
     auto row = read->step();
     if (!row) return row.error().describe();
     if (!*row) break;
     contents.emplace(read->bytes(0), read->bytes(1));
   }
-  return contents == expected ? "" : "the file holds other keys or values than the object";
+  auto wanted = expected;
+  wanted.erase(kAlarm);
+  return contents == wanted ? "" : "the file holds other keys or values than the object";
 }
 
 }  // namespace
@@ -291,10 +299,16 @@ Status ObjectLife::commit(int object, ObjectStorage& storage, Contents contents)
 
 bool ObjectLife::write_something(ObjectStorage& storage, Contents& contents) {
   std::string key = fmt::format("key{}", pick(24));
-  switch (pick(14)) {
+  switch (pick(16)) {
     case 0:
     case 1:
     case 2: contents.erase(key); return storage.erase(key).has_value();
+    case 14: contents.erase(kAlarm); return storage.set_alarm({}).has_value();
+    case 15: {
+      const uint64_t time = 2'000'000 + pick(1'000'000);
+      contents[kAlarm] = std::to_string(time);
+      return storage.set_alarm({.time = time}).has_value();
+    }
     case 3:
       if (pick(6) != 0) return true;
       contents.clear();
@@ -328,8 +342,11 @@ bool ObjectLife::check(int object, ObjectStorage& storage) {
       wrong(fmt::format("object {}: {}", object, entries.error().describe()));
     return false;
   }
+  auto alarm = storage.alarm();
+  if (!alarm) return false;
   Contents seen;
   for (auto& entry : *entries) seen.emplace(entry.key, entry.value);
+  if (*alarm) seen.emplace(kAlarm, std::to_string(**alarm));
   std::deque<State>& states = models_[object].states;
   for (size_t i = states.size(); i-- > 0;) {
     if (states[i].contents != seen) continue;
@@ -358,11 +375,29 @@ void ObjectLife::check_everything() {
     models_[object].storage.reset();
     if (opened(object) == nullptr) wrong(fmt::format("object {} does not open", object));
   }
+  if (fine()) check_alarms();
   if (fine() && pick(3) == 0) check_files();
   for (int object = 0; object < kObjects && fine(); ++object) {
     schedule_restore(object);
     models_[object].storage.reset();
     if (fine() && opened(object) == nullptr) wrong(fmt::format("object {} does not open", object));
+  }
+}
+
+/// What was set must ring without anybody opening the object.
+void ObjectLife::check_alarms() {
+  run_log();
+  std::map<std::string, uint64_t> known;
+  for (const auto& [key, alarm] : store_->alarms()) known.emplace(key.id, alarm.time);
+  for (int object = 0; object < kObjects; ++object) {
+    const Model& model = models_[object];
+    if (!model.storage || !model.storage->durable()) continue;
+    const Contents& contents = model.states.back().contents;
+    const auto wanted = contents.find(kAlarm);
+    const auto found = known.find(id_of(object));
+    if (wanted == contents.end()) continue;  // then the object's own word counts
+    if (found == known.end() || std::to_string(found->second) != wanted->second)
+      wrong(fmt::format("object {}: its alarm of {} is not known", object, wanted->second));
   }
 }
 

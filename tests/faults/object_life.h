@@ -84,6 +84,7 @@ class ObjectLife final : public Life {
   /// Reads the object, and compares. What it was seen to hold, durably, it must hold from then on.
   bool check(int object, object::ObjectStorage& storage);
   void check_files();
+  void check_alarms();
 
   void note_bookmark(int object);
   /// Asks for a state that is known, and closes the object.

@@ -266,6 +266,7 @@ std::vector<Variant> variants() {
   add("no-fence", "stale owners and gaps are accepted");
   add("acknowledge-failed-batch", "a batch that failed is acknowledged");
   add("rebuild-without-void", "an object is rebuilt before the failed batch is void");
+  add("skip-alarm-index", "the log drops what it has of alarms, and no index has them");
   add("history-keeps-unfinished", "a history goes on behind what a failed checkpoint left there");
   add("skip-history-sync", "the log drops records before the history that has them is synced");
   add("drop-commit-of-history", "some commits are left out of the history");
