@@ -36,6 +36,7 @@ void add_resources(Router& router, Platform& platform) {
   add_kv_values(router, platform);
   add_durable_objects(router, platform);
   add_assets(router, platform);
+  add_oauth(router, platform);
   add_audit_log(router, platform);
 }
 

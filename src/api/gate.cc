@@ -71,6 +71,10 @@ ApiResponse Gate::answer(ApiRequest request, std::string_view target, Clock::tim
   }
   try {
     Result<ApiResponse> response = (*found.handler)(request);
+    if (response && response->status == 401) {  // a token of its own was wrong
+      ApiResponse refused = refuse(request.client, now);
+      if (refused.status == 429) return refused;
+    }
     if (response) return std::move(*response);
     if (response.error().code == ErrorCode::internal || response.error().code == ErrorCode::io ||
         response.error().code == ErrorCode::corrupt) {

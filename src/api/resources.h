@@ -21,6 +21,7 @@ void add_kv_namespaces(Router& router, Platform& platform);    // kv_namespaces.
 void add_kv_values(Router& router, Platform& platform);        // kv_values.cc
 void add_durable_objects(Router& router, Platform& platform);  // durable_objects.cc
 void add_assets(Router& router, Platform& platform);           // assets.cc: uploads of contents
+void add_oauth(Router& router, Platform& platform);            // oauth.cc: logins in a browser
 void add_audit_log(Router& router, Platform& platform);        // audit_log.cc
 
 /// All of them.

@@ -1,18 +1,10 @@
 #include "cli/api_client.h"
 
-#include <optional>
-
-#include "http/client.h"
-#include "loop/loop.h"
-
 namespace selvage::cli {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::chrono::milliseconds kConnectTimeout{10'000};
-// An upload is compiled and started before it is answered.
-constexpr std::chrono::milliseconds kAnswerTimeout{120'000};
 constexpr const char* kHowToLogIn = "Log in with `selvage login`, or set SELVAGE_API_TOKEN";
 
 std::string origin_of(const std::string& url) {
@@ -55,69 +47,9 @@ ApiContent ApiContent::of(const Json& json) {
   return {"application/json", json.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
-struct ApiClient::Connection {
-  loop::Loop loop{0};
-  http::Client client{loop, options()};
-
-  static http::ClientOptions options() {
-    http::ClientOptions options;
-    options.allow_private = true;
-    options.connect_timeout = kConnectTimeout;
-    options.response_head_timeout = kAnswerTimeout;
-    options.body_idle_timeout = kAnswerTimeout;
-    return options;
-  }
-
-  struct Answer {
-    int status = 0;
-    std::string body;
-  };
-
-  /// To the end of the answer.
-  Result<Answer> fetch(http::Request request) {
-    Answer answer;
-    std::optional<Status> done;
-    std::shared_ptr<loop::Pipe> pipe;
-    const auto call = client.fetch(std::move(request), {}, [&](Result<http::Response> response) {
-      if (!response) {
-        done = fail(std::move(response).error());
-        return;
-      }
-      answer.status = response->status;
-      if (response->body.pipe == nullptr) {
-        answer.body = std::move(response->body.bytes);
-        done = Status();
-        return;
-      }
-      pipe = std::move(response->body.pipe);
-      read_on(*pipe, answer.body, done);
-    });
-    loop.run_until([&] { return done.has_value(); });
-    if (!done) return fail(ErrorCode::internal, "the answer never came");
-    SELVAGE_CHECK_STATUS(*done);
-    return answer;
-  }
-
- private:
-  static void read_on(loop::Pipe& pipe, std::string& body, std::optional<Status>& done) {
-    pipe.read([&](Result<loop::Pipe::Chunk> chunk) {
-      if (!chunk) {
-        done = fail(std::move(chunk).error());
-      } else if (!chunk->has_value()) {
-        done = Status();
-      } else {
-        body += **chunk;
-        read_on(pipe, body, done);
-      }
-    });
-  }
-};
-
 ApiClient::ApiClient(ApiTarget target) : target_(std::move(target)) {
   while (target_.url.ends_with("/")) target_.url.pop_back();
 }
-
-ApiClient::~ApiClient() = default;
 
 Result<ApiAnswer> ApiClient::ask(std::string_view method, std::string_view path,
                                  ApiContent content) {
@@ -126,7 +58,6 @@ Result<ApiAnswer> ApiClient::ask(std::string_view method, std::string_view path,
 
 Result<ApiAnswer> ApiClient::ask_with_token(std::string_view token, std::string_view method,
                                             std::string_view path, ApiContent content) {
-  if (connection_ == nullptr) connection_ = std::make_unique<Connection>();
   http::Request request{std::string(method), target_.url + std::string(path), {}, {}};
   if (!token.empty()) request.headers += "Authorization: Bearer " + std::string(token) + "\r\n";
   request.headers += "Accept: application/json\r\nUser-Agent: selvage\r\n";
@@ -135,7 +66,7 @@ Result<ApiAnswer> ApiClient::ask_with_token(std::string_view token, std::string_
     request.body = http::Body::of(std::move(content.bytes));
   }
   const std::string origin = origin_of(target_.url);
-  auto answer = connection_->fetch(std::move(request));
+  auto answer = web_.fetch(std::move(request));
   if (!answer) {
     return fail(ErrorCode::unavailable,
                 "no platform answers at " + origin + ": " + answer.error().message,

@@ -2,12 +2,12 @@
 // after the other.
 #pragma once
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "cli/web_client.h"
 
 namespace selvage::cli {
 
@@ -36,7 +36,6 @@ struct ApiContent {
 class ApiClient {
  public:
   explicit ApiClient(ApiTarget target);
-  ~ApiClient();
   ApiClient(const ApiClient&) = delete;
   ApiClient& operator=(const ApiClient&) = delete;
 
@@ -58,9 +57,8 @@ class ApiClient {
   Result<std::string> account();
 
  private:
-  struct Connection;
   ApiTarget target_;
-  std::unique_ptr<Connection> connection_;
+  WebClient web_;
 };
 
 }  // namespace selvage::cli

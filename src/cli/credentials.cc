@@ -12,6 +12,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/wall_clock.h"
+#include "cli/browser_login.h"
 #include "cli/reactor.h"
 #include "http/client_request.h"
 
@@ -21,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kApiPath = "/client/v4";
+constexpr int64_t kRenewBefore = 60;  // seconds: a command takes a while
 
 std::string first_set(std::initializer_list<const char*> variables) {
   for (const char* each : variables) {
@@ -124,13 +127,20 @@ Result<std::string> api_url_from(std::string_view text) {
   return url;
 }
 
-Result<ApiTarget> find_api_target(const std::string& url_option) {
-  SELVAGE_TRY(const std::optional<Credentials> stored, read_credentials());
+Result<std::string> find_api_url(const std::string& url_option) {
   std::string url = url_option;
   if (url.empty()) url = first_set({"SELVAGE_API_URL", "CLOUDFLARE_API_BASE_URL"});
-  if (url.empty()) url = stored ? stored->url : kDefaultApiUrl;
+  if (url.empty()) {
+    SELVAGE_TRY(const std::optional<Credentials> stored, read_credentials());
+    url = stored ? stored->url : kDefaultApiUrl;
+  }
+  return api_url_from(url);
+}
+
+Result<ApiTarget> find_api_target(const std::string& url_option) {
   ApiTarget target;
-  SELVAGE_TRY(target.url, api_url_from(url));
+  SELVAGE_TRY(target.url, find_api_url(url_option));
+  SELVAGE_TRY(std::optional<Credentials> stored, read_credentials());
   target.token = first_set({"SELVAGE_API_TOKEN"});
   target.account = first_set({"SELVAGE_ACCOUNT_ID"});
   // Without a base URL they are for Cloudflare itself, and nothing that others should get.
@@ -140,6 +150,10 @@ Result<ApiTarget> find_api_target(const std::string& url_option) {
     if (target.account.empty()) target.account = first_set({"CLOUDFLARE_ACCOUNT_ID"});
   }
   if (target.token.empty() && stored && stored->url == target.url) {
+    if (stored->expires != 0 && stored->expires < wall_clock_seconds() + kRenewBefore) {
+      SELVAGE_TRY(stored, renew_login(*stored));
+      SELVAGE_CHECK_STATUS(write_credentials(*stored));
+    }
     target.token = stored->token;
     if (target.account.empty()) target.account = stored->account;
   }

@@ -39,6 +39,9 @@ void add_api_option(CLI::App& command, std::string& url);
 /// what is wrong with it.
 Result<std::string> api_url_from(std::string_view text);
 
+/// `url_option`, the environment, the login, or the default.
+Result<std::string> find_api_url(const std::string& url_option);
+
 /// Environment: SELVAGE_API_URL, SELVAGE_API_TOKEN, SELVAGE_ACCOUNT_ID, or the variables that
 /// wrangler reads: CLOUDFLARE_API_BASE_URL with CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID. A
 /// stored token is used only for the URL that it was stored for. The token may be "".

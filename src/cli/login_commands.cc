@@ -1,6 +1,7 @@
 #include <iostream>
 #include <string>
 
+#include "cli/browser_login.h"
 #include "cli/command_group.h"
 #include "cli/credentials.h"
 #include "cli/hidden_line.h"
@@ -21,6 +22,10 @@ class LoginCommands final : public CommandGroup {
         ->add_option("--token", token,
                      "A token that `selvage token create` printed; - reads it from standard input")
         ->type_name("TOKEN");
+    login
+        ->add_flag("--web", web,
+                   "Log in on a page in a browser, for a token of its own that ends and is renewed")
+        ->excludes("--token");
     add_api_option(*login, url);
     logout = app.add_subcommand("logout", "Forget the login");
     whoami = app.add_subcommand("whoami", "Say which platform and account commands work on");
@@ -37,6 +42,7 @@ class LoginCommands final : public CommandGroup {
   std::string url;
   std::string token;
   bool json = false;
+  bool web = false;
 
   Result<int> perform() override {
     if (*login) return log_in();
@@ -64,18 +70,25 @@ class LoginCommands final : public CommandGroup {
   }
 
   Result<int> log_in() {
-    SELVAGE_TRY(ApiTarget target, find_api_target(url));
-    SELVAGE_CHECK_STATUS(read_token());
-    target.token = token;
-    target.account.clear();
-    ApiClient api(target);
+    Credentials credentials;
+    SELVAGE_TRY(credentials.url, find_api_url(url));
+    if (web) {
+      SELVAGE_TRY(credentials, log_in_with_browser(credentials.url, [](const std::string& page) {
+                    std::cerr << "Open this page, on this machine:\n\n  " << page << "\n\n"
+                              << std::flush;
+                  }));
+    } else {
+      SELVAGE_CHECK_STATUS(read_token());
+      credentials.token = token;
+    }
+    ApiClient api({credentials.url, credentials.token, ""});
     SELVAGE_TRY(const ApiAnswer accounts, api.ask("GET", "/accounts?page=1"));
     if (!accounts.result.is_array() || accounts.result.empty()) {
       return fail(ErrorCode::permission_denied, "the token is for no account");
     }
     const Json& account = accounts.result[0];
-    SELVAGE_CHECK_STATUS(write_credentials(
-        {.url = api.target().url, .token = token, .account = text_of(account, "id")}));
+    credentials.account = text_of(account, "id");
+    SELVAGE_CHECK_STATUS(write_credentials(credentials));
     SELVAGE_TRY(const std::string path, credentials_path());
     std::cout << "Logged in to " << api.target().url << " as the account "
               << text_of(account, "name") << ".\n";
@@ -84,6 +97,7 @@ class LoginCommands final : public CommandGroup {
   }
 
   static Result<int> log_out() {
+    if (const auto stored = read_credentials(); stored && *stored) end_login(**stored);
     SELVAGE_TRY(const bool was_there, remove_credentials());
     std::cout << (was_there ? "Logged out.\n" : "Nobody was logged in.\n");
     return 0;

@@ -1,5 +1,6 @@
 // Accounts and API tokens. Of a token only the SHA-256 is kept: it has 256 random bits, so there is
 // nothing to guess and nothing to stretch.
+#include "base/wall_clock.h"
 #include "deploy/platform/platform_store.h"
 #include "deploy/platform/seal.h"
 
@@ -89,8 +90,9 @@ Result<std::optional<ApiToken>> PlatformStore::find_token(std::string_view secre
   // The index compares hashes, of which a stranger knows nothing; the whole is compared again, in
   // constant time.
   SELVAGE_CHECK_STATUS(
-      each("SELECT id, account, name, write, created_on, hash FROM tokens WHERE hash = ?1", {hash},
-           [&](const store::Statement& row) -> Status {
+      each("SELECT id, account, name, write, created_on, hash FROM tokens "
+           "LEFT JOIN logins ON token = id WHERE hash = ?1 AND (expires IS NULL OR expires > ?2)",
+           {hash, wall_clock_seconds()}, [&](const store::Statement& row) -> Status {
              if (equal_in_constant_time(row.bytes(5), hash)) found = token_of(row);
              return {};
            }));
@@ -110,8 +112,11 @@ Result<std::vector<ApiToken>> PlatformStore::tokens(const std::string& account) 
 }
 
 Result<bool> PlatformStore::revoke_token(Change& change, const std::string& id) {
+  SELVAGE_CHECK_STATUS(run(
+      "DELETE FROM tokens WHERE id IN (SELECT token FROM logins WHERE parent = ?1)", {id}));
   SELVAGE_CHECK_STATUS(run("DELETE FROM tokens WHERE id = ?1", {id}));
   if (database_.changes() == 0) return false;
+  SELVAGE_CHECK_STATUS(run("DELETE FROM logins WHERE token = ?1 OR parent = ?1", {id}));
   SELVAGE_CHECK_STATUS(note(change, "token.revoke", id));
   return true;
 }

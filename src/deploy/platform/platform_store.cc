@@ -45,6 +45,11 @@ constexpr const char* kSchema =
     "PRAGMA user_version = 1;"
     "COMMIT";
 
+constexpr const char* kLogins =
+    "CREATE TABLE IF NOT EXISTS logins(token TEXT PRIMARY KEY, parent TEXT NOT NULL,"
+    "  program TEXT NOT NULL, renewal TEXT NOT NULL UNIQUE, expires INTEGER NOT NULL,"
+    "  renewable_until INTEGER NOT NULL)";
+
 }  // namespace
 
 std::string iso_time_now() {
@@ -88,6 +93,8 @@ Status PlatformStore::prepare() {
     SELVAGE_CHECK_STATUS(read_format());
     if (format == 0) return made;
   }
+  // Later than the first platforms, and nothing that an older Selvage would miss.
+  SELVAGE_CHECK_STATUS(database_.execute(kLogins));
   if (format != kFormat) {
     return fail(ErrorCode::unsupported,
                 directory_ + "/platform.sqlite has the format " + std::to_string(format),

@@ -75,7 +75,23 @@ class PlatformStore {
   /// Whose secret this is.
   Result<std::optional<ApiToken>> find_token(std::string_view secret);
   Result<std::vector<ApiToken>> tokens(const std::string& account);  // "" = all accounts
+  /// With the logins that it let in.
   Result<bool> revoke_token(Change& change, const std::string& id);
+
+  // logins.cc
+  static constexpr int64_t kLoginSeconds = 3600;
+  static constexpr int64_t kRenewalSeconds = int64_t{30} * 24 * 3600;
+  struct NewLogin {
+    ApiToken token;
+    std::string secret;   // the token's, good for `seconds`
+    std::string renewal;  // gets another one, once, within kRenewalSeconds
+    int64_t seconds = 0;
+  };
+  /// `by` is the token that its owner showed; `program` who is to act for them.
+  Result<NewLogin> create_login(Change& change, const ApiToken& by, const std::string& program);
+  /// Ends the login's token. nullopt when nothing can be had for `renewal` (any more).
+  Result<std::optional<NewLogin>> renew_login(Change& change, std::string_view renewal);
+  Result<bool> end_login(Change& change, std::string_view renewal);
 
   // scripts.cc
   Result<std::vector<Script>> scripts(const std::string& account);

@@ -54,6 +54,31 @@ TEST_F(PlatformStoreTest, TokensAreFoundByTheirSecretUntilTheyAreRevoked) {
   EXPECT_FALSE(store_->find_token(made.secret).value());
 }
 
+TEST_F(PlatformStoreTest, ALoginIsRenewedOnceAndGoesWithTheTokenThatLetItIn) {
+  auto change = store_->begin(actor()).value();
+  const auto owner = store_->create_token(change, account_.id, "laptop", false).value().token;
+  const auto login = store_->create_login(change, owner, "wrangler").value();
+  EXPECT_EQ(store_->find_token(login.secret).value()->account, account_.id);
+  EXPECT_FALSE(store_->find_token(login.secret).value()->write) << "no more than its owner may";
+  EXPECT_FALSE(store_->find_token(login.renewal).value()) << "it only renews";
+
+  const auto renewed = store_->renew_login(change, login.renewal).value();
+  ASSERT_TRUE(renewed);
+  EXPECT_FALSE(store_->find_token(login.secret).value());
+  EXPECT_TRUE(store_->find_token(renewed->secret).value());
+  EXPECT_FALSE(store_->renew_login(change, login.renewal).value());
+  EXPECT_FALSE(store_->renew_login(change, "").value());
+
+  const auto other = store_->create_login(change, owner, "selvage").value();
+  EXPECT_TRUE(store_->end_login(change, other.renewal).value());
+  EXPECT_FALSE(store_->end_login(change, other.renewal).value());
+  EXPECT_FALSE(store_->find_token(other.secret).value());
+
+  EXPECT_TRUE(store_->revoke_token(change, owner.id).value());
+  EXPECT_FALSE(store_->find_token(renewed->secret).value());
+  EXPECT_FALSE(store_->renew_login(change, renewed->renewal).value());
+}
+
 TEST_F(PlatformStoreTest, TheFirstAccountIsMadeOnce) {
   EXPECT_EQ(first_account(*store_).value().id, account_.id);
   const std::string empty = directory_ + "/empty";

@@ -63,12 +63,14 @@ std::string to_hex(std::string_view bytes) {
   return text;
 }
 
-std::string sha256_hex(std::string_view bytes) {
+std::string sha256(std::string_view bytes) {
   std::string digest(kKeyBytes, '\0');
   unsigned length = 0;
   EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), &length, EVP_sha256(), nullptr);
-  return to_hex(digest);
+  return digest;
 }
+
+std::string sha256_hex(std::string_view bytes) { return to_hex(sha256(bytes)); }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   std::string digest(kKeyBytes, '\0');

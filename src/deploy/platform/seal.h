@@ -19,7 +19,9 @@ std::string random_id();
 std::string random_uuid();
 
 std::string to_hex(std::string_view bytes);
-/// SHA-256, 64 hexadecimal digits.
+/// SHA-256: 32 bytes.
+std::string sha256(std::string_view bytes);
+/// The same as 64 hexadecimal digits.
 std::string sha256_hex(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 /// Without telling by the time it takes where they differ.
