@@ -93,6 +93,21 @@ describe("the commands of a platform", () => {
     assert.equal(newest.annotations["workers/tag"], "v2");
   });
 
+  suite("every template can be deployed as it is made", async (t, selvage) => {
+    const folder = temporaryFolder(t);
+    for (const [template, path, expected] of [
+      ["hello-typescript", "/?name=Ada", /^Hello, Ada!\n$/],
+      ["hello-javascript", "/", /^Hello, world!\n$/],
+      ["cron-job", "/", /has not run yet/],
+      ["chat", "/", /<!doctype html>/i],
+    ]) {
+      const name = `made-${template}`;
+      selvage(folder, ["init", name, "--template", template]);
+      selvage(join(folder, name), ["deploy"]);
+      assert.match(await it.text(name, path), expected);
+    }
+  });
+
   suite("a small project is deployed in less than 200 ms", async (t, selvage) => {
     const folder = project(t, { name: "quick", source: "export default { fetch: () => new Response('x') }" });
     const times = [];
