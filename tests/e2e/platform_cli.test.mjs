@@ -100,9 +100,11 @@ describe("the commands of a platform", () => {
       ["hello-javascript", "/", /^Hello, world!\n$/],
       ["cron-job", "/", /has not run yet/],
       ["chat", "/", /<!doctype html>/i],
+      ["static-site", "/guide/", /<!doctype html>/i],
+      ["static-site", "/api/time", /now/],
     ]) {
       const name = `made-${template}`;
-      selvage(folder, ["init", name, "--template", template]);
+      if (!existsSync(join(folder, name))) selvage(folder, ["init", name, "--template", template]);
       selvage(join(folder, name), ["deploy"]);
       assert.match(await it.text(name, path), expected);
     }
