@@ -1,5 +1,9 @@
 #include "cli/api_client.h"
 
+#include <charconv>
+
+#include "http/syntax.h"
+
 namespace selvage::cli {
 namespace {
 
@@ -41,6 +45,18 @@ tl::unexpected<Error> refused(int status, const Json& envelope, const ApiTarget&
               message);
 }
 
+Result<ApiAnswer> read_envelope(const WebAnswer& answer, const ApiTarget& target) {
+  const Json envelope = Json::parse(answer.body, nullptr, false);
+  if (!envelope.is_object() || !envelope.contains("success")) {
+    return fail(ErrorCode::unavailable,
+                origin_of(target.url) + " answered with status " + std::to_string(answer.status) +
+                    ", and not as a platform's API does",
+                "The URL ends with /client/v4: is it the API's, and not the workers'?");
+  }
+  if (envelope["success"] != true) return refused(answer.status, envelope, target);
+  return ApiAnswer{envelope.value("result", Json()), envelope.value("result_info", Json())};
+}
+
 }  // namespace
 
 ApiContent ApiContent::of(const Json& json) {
@@ -56,8 +72,8 @@ Result<ApiAnswer> ApiClient::ask(std::string_view method, std::string_view path,
   return ask_with_token(target_.token, method, path, std::move(content));
 }
 
-Result<ApiAnswer> ApiClient::ask_with_token(std::string_view token, std::string_view method,
-                                            std::string_view path, ApiContent content) {
+Result<WebAnswer> ApiClient::send(std::string_view token, std::string_view method,
+                                  std::string_view path, ApiContent content) {
   http::Request request{std::string(method), target_.url + std::string(path), {}, {}};
   if (!token.empty()) request.headers += "Authorization: Bearer " + std::string(token) + "\r\n";
   request.headers += "Accept: application/json\r\nUser-Agent: selvage\r\n";
@@ -65,22 +81,35 @@ Result<ApiAnswer> ApiClient::ask_with_token(std::string_view token, std::string_
     request.headers += "Content-Type: " + content.type + "\r\n";
     request.body = http::Body::of(std::move(content.bytes));
   }
-  const std::string origin = origin_of(target_.url);
   auto answer = web_.fetch(std::move(request));
-  if (!answer) {
-    return fail(ErrorCode::unavailable,
-                "no platform answers at " + origin + ": " + answer.error().message,
-                "Start one with `selvage serve`, or name its API with --url or SELVAGE_API_URL");
+  if (answer) return answer;
+  return fail(ErrorCode::unavailable,
+              "no platform answers at " + origin_of(target_.url) + ": " + answer.error().message,
+              "Start one with `selvage serve`, or name its API with --url or SELVAGE_API_URL");
+}
+
+Result<ApiAnswer> ApiClient::ask_with_token(std::string_view token, std::string_view method,
+                                            std::string_view path, ApiContent content) {
+  SELVAGE_TRY(const WebAnswer answer, send(token, method, path, std::move(content)));
+  return read_envelope(answer, target_);
+}
+
+Result<ApiClient::Value> ApiClient::read_account(std::string_view path) {
+  SELVAGE_TRY(const std::string id, account());
+  SELVAGE_TRY(WebAnswer answer, send(target_.token, "GET", "/accounts/" + id + std::string(path),
+                                     ApiContent::none()));
+  if (answer.status != 200) {
+    SELVAGE_TRY(const ApiAnswer never, read_envelope(answer, target_));
+    return fail(ErrorCode::internal, "status " + std::to_string(answer.status) + " of success");
   }
-  const Json envelope = Json::parse(answer->body, nullptr, false);
-  if (!envelope.is_object() || !envelope.contains("success")) {
-    return fail(ErrorCode::unavailable,
-                origin + " answered " + std::string(method) + " with status " +
-                    std::to_string(answer->status) + ", and not as a platform's API does",
-                "The URL ends with /client/v4: is it the API's, and not the workers'?");
+  Value value{std::move(answer.body), std::nullopt};
+  const std::string_view expiration = http::find_field(answer.headers, "expiration");
+  int64_t seconds = 0;
+  if (std::from_chars(expiration.data(), expiration.data() + expiration.size(), seconds).ec ==
+      std::errc()) {
+    value.expiration = seconds;
   }
-  if (envelope["success"] != true) return refused(answer->status, envelope, target_);
-  return ApiAnswer{envelope.value("result", Json()), envelope.value("result_info", Json())};
+  return value;
 }
 
 Result<std::string> ApiClient::account() {

@@ -2,7 +2,9 @@
 // after the other.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,10 +55,20 @@ class ApiClient {
   Result<ApiAnswer> ask_with_token(std::string_view token, std::string_view method,
                                    std::string_view path, ApiContent content);
 
+  /// A value of KV, which comes as it is: the one answer that is no envelope.
+  struct Value {
+    std::string bytes;
+    std::optional<int64_t> expiration;
+  };
+  Result<Value> read_account(std::string_view path);
+
   /// The account that the token is for.
   Result<std::string> account();
 
  private:
+  Result<WebAnswer> send(std::string_view token, std::string_view method, std::string_view path,
+                         ApiContent content);
+
   ApiTarget target_;
   WebClient web_;
 };

@@ -8,6 +8,7 @@
 #include "base/percent.h"
 #include "cli/file_content.h"
 #include "cli/json_text.h"
+#include "cli/platform_namespaces.h"
 #include "deploy/platform/seal.h"
 
 namespace selvage::cli {
@@ -16,15 +17,6 @@ namespace {
 using Json = nlohmann::json;
 using deploy::Binding;
 using deploy::BindingType;
-
-/// "demo-cache": as wrangler calls the namespaces that it makes.
-std::string namespace_title(const std::string& worker, const std::string& binding) {
-  std::string title = worker + "-" + binding;
-  std::ranges::transform(title, title.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == '_' ? '-' : c;
-  });
-  return title;
-}
 
 /// 32 hexadecimal digits.
 bool looks_like_id(const std::string& text) {
@@ -80,43 +72,23 @@ Status Deployer::resolve_kv() {
                            [](const Binding& each) { return each.type == BindingType::kv; })) {
     return {};
   }
-  std::map<std::string, std::string> ids_by_title;
-  std::vector<std::string> ids;
-  constexpr int kPerPage = 1000;
-  for (int page = 1;; ++page) {
-    SELVAGE_TRY(
-        const ApiAnswer answer,
-        api_.ask_account("GET", "/storage/kv/namespaces?per_page=" + std::to_string(kPerPage) +
-                                    "&page=" + std::to_string(page)));
-    for (const Json& each : answer.result) {
-      ids.push_back(text_of(each, "id"));
-      ids_by_title[text_of(each, "title")] = ids.back();
-    }
-    if (answer.result.size() < kPerPage) break;
-  }
+  SELVAGE_TRY(PlatformNamespaces known, PlatformNamespaces::load(api_));
   for (Binding& each : bindings) {
     if (each.type != BindingType::kv) continue;
-    if (std::ranges::find(ids, each.value) != ids.end()) continue;
-    if (const auto titled = ids_by_title.find(each.value); titled != ids_by_title.end()) {
-      each.value = titled->second;
-      continue;
-    }
-    if (looks_like_id(each.value)) {
+    const std::string wanted =
+        each.value == each.name ? namespace_title(project_.version.name, each.name) : each.value;
+    std::optional<std::string> id = known.find(wanted);
+    if (!id && looks_like_id(wanted)) {
       return fail(ErrorCode::not_found,
-                  "the platform has no KV namespace " + each.value + ", which " + each.name +
+                  "the platform has no KV namespace " + wanted + ", which " + each.name +
                       " is to be bound to",
                   "Name one of its own, or leave the id out: then one is made");
     }
-    const std::string title =
-        each.value == each.name ? namespace_title(project_.version.name, each.name) : each.value;
-    std::string& id = ids_by_title[title];
-    if (id.empty()) {
-      SELVAGE_TRY(const ApiAnswer made, api_.ask_account("POST", "/storage/kv/namespaces",
-                                                         ApiContent::of({{"title", title}})));
-      id = text_of(made.result, "id");
-      made_namespaces_.push_back(title);
+    if (!id) {
+      SELVAGE_TRY(id, known.create(api_, wanted));
+      made_namespaces_.push_back(wanted);
     }
-    each.value = id;
+    each.value = *id;
   }
   return {};
 }

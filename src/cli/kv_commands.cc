@@ -11,7 +11,9 @@
 
 #include "base/base64.h"
 #include "cli/command_group.h"
+#include "cli/credentials.h"
 #include "cli/kv_records.h"
+#include "cli/platform_state.h"
 #include "cli/state_source.h"
 #include "cli/terminal.h"
 #include "deploy/project/nearest.h"
@@ -117,10 +119,20 @@ class KvCommands final : public CommandGroup {
                     "Use the binding's preview_id if it has one, as `selvage dev` does (default), "
                     "or its id");
     }
+    app->add_flag("--remote", remote, "Of the platform that you are logged in to");
+    add_api_option(*app, url);
     state.add_to(*app);
     return app;
   }
+
+  Result<StateSource> open(bool must_exist) {
+    if (!remote && url.empty()) return StateSource::open(state, must_exist);
+    SELVAGE_TRY(auto api, connect_to_platform(url));
+    return StateSource::of(std::make_unique<PlatformState>(std::move(api)));
+  }
   bool preview = true;
+  bool remote = false;
+  std::string url;
   bool accepted = false;  // of options without effect
 
   void define(CLI::App& app) {
@@ -206,11 +218,17 @@ class KvCommands final : public CommandGroup {
       return fail(ErrorCode::invalid_argument, "which namespace?",
                   "Name it with --binding NAME or --namespace-id ID");
     }
-    SELVAGE_TRY(const deploy::ProjectConfig project, read_state_project(state, preview));
+    const bool deployed = remote || !url.empty();
+    SELVAGE_TRY(const deploy::ProjectConfig project,
+                read_state_project(state, preview && !deployed));
     std::vector<std::string_view> names;
     for (const deploy::Binding& each : project.bindings) {
       if (each.type != deploy::BindingType::kv) continue;
-      if (each.name == binding) return each.value;
+      if (each.name == binding) {
+        // Without an id, a deployment made it.
+        const bool titled = deployed && each.value == each.name;
+        return titled ? namespace_title(project.name, each.name) : each.value;
+      }
       names.push_back(each.name);
     }
     const std::string meant = deploy::nearest(binding, names);
@@ -237,7 +255,7 @@ class KvCommands final : public CommandGroup {
     }
     const bool writes =
         action == Action::put || action == Action::bulk_put || action == Action::import_all;
-    SELVAGE_TRY(StateSource source, StateSource::open(state, !writes));
+    SELVAGE_TRY(StateSource source, open(!writes));
     state::Client& client = source.client();
     switch (action) {
       case Action::put: return put(client, space);
@@ -418,26 +436,27 @@ class KvCommands final : public CommandGroup {
   }
 
   Result<int> list_namespaces() {
-    SELVAGE_TRY(StateSource source, StateSource::open(state, true));
+    SELVAGE_TRY(StateSource source, open(true));
     ArrayPrinter printer;
     SELVAGE_TRY(const Json done,
                 source.client().ask({{"op", "kv.namespaces"}}, [&](const Json& item) {
-                  return printer.add({{"id", item["id"]},
-                                      {"title", item["id"]},
-                                      {"keys", item["keys"]},
-                                      {"bytes", item["bytes"]}});
+                  OrderedJson shown{{"id", item["id"]}, {"title", item["id"]}};
+                  for (const char* key : {"title", "keys", "bytes"}) {
+                    if (item.contains(key)) shown[key] = item[key];
+                  }
+                  return printer.add(shown);
                 }));
     SELVAGE_CHECK_STATUS(printer.end());
     return 0;
   }
 
   Result<int> create_namespace() {
-    SELVAGE_TRY(StateSource source, StateSource::open(state, false));
+    SELVAGE_TRY(StateSource source, open(false));
     SELVAGE_TRY(const Json done, source.client().ask({{"op", "kv.create"}, {"namespace", name}}));
     std::cout << "Made the namespace " << name
               << ". To bind it, add this to the project's configuration:\n\n"
                  "[[kv_namespaces]]\nbinding = \""
-              << name << "\"\nid = \"" << name << "\"\n";
+              << name << "\"\nid = \"" << done.value("id", name) << "\"\n";
     return 0;
   }
 

@@ -74,6 +74,12 @@ Result<StateSource> StateSource::open(const StateOptions& options, bool must_exi
   }
 }
 
+StateSource StateSource::of(std::unique_ptr<state::Client> client) {
+  StateSource source;
+  source.client_ = std::move(client);
+  return source;
+}
+
 Result<deploy::NamespaceRegistry> StateSource::namespaces() const {
   return deploy::read_namespaces(*store::real_file_system(), directory_);
 }

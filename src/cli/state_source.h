@@ -37,6 +37,9 @@ class StateSource {
   /// not there is an error, and is not made.
   static Result<StateSource> open(const StateOptions& options, bool must_exist);
 
+  /// A state that is asked for in some other way.
+  static StateSource of(std::unique_ptr<state::Client> client);
+
   [[nodiscard]] state::Client& client() { return *client_; }
   /// Which class each namespace of Durable Objects belongs to.
   [[nodiscard]] Result<deploy::NamespaceRegistry> namespaces() const;

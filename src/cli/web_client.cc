@@ -57,6 +57,7 @@ Result<WebAnswer> WebClient::fetch(http::Request request) {
           return;
         }
         answer.status = response->status;
+        answer.headers = std::move(response->headers);
         if (response->body.pipe == nullptr) {
           answer.body = std::move(response->body.bytes);
           done = Status();

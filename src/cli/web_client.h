@@ -11,6 +11,7 @@ namespace selvage::cli {
 
 struct WebAnswer {
   int status = 0;
+  http::HeaderBlock headers;
   std::string body;
 };
 

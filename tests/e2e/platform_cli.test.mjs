@@ -198,6 +198,42 @@ describe("the commands of a platform", () => {
     assert.equal(await it.text("lively"), "4");
   });
 
+  suite("KV of the platform: keys, bulk, namespaces, exports", async (t, selvage, attempt) => {
+    const source = "export default { fetch: async (request, env) => new Response(await env.CACHE.get(new URL(request.url).pathname.slice(1))) }";
+    const folder = project(t, { name: "caching", source, config: "[[kv_namespaces]]\nbinding = \"CACHE\"\n" });
+    assert.match(selvage(folder, ["deploy"]), /Made the KV namespace caching-cache\n/);
+    const kv = (...args) => selvage(folder, ["kv", ...args, "--remote"]);
+    kv("key", "put", "a b", "value", "--binding", "CACHE", "--metadata", '{"m":1}', "--ttl", "600");
+    const shown = JSON.parse(kv("key", "get", "a b", "--json", "--binding", "CACHE"));
+    assert.deepEqual([shown.value, shown.metadata], ["value", { m: 1 }]);
+    assert.ok(shown.expiration > Date.now() / 1000 + 500);
+    kv("key", "put", "plain", "text", "--binding", "CACHE");
+    assert.equal(await it.text("caching", "/plain"), "text");
+    assert.equal(kv("key", "get", "plain", "--binding", "CACHE"), "text");
+    assert.deepEqual(JSON.parse(kv("key", "list", "--binding", "CACHE", "--prefix", "a")).map((each) => each.name), ["a b"]);
+    const missing = attempt(folder, ["kv", "key", "get", "nothing", "--binding", "CACHE", "--remote"]);
+    assert.equal(missing.status, 1);
+
+    writeFileSync(join(folder, "all.json"), JSON.stringify([{ key: "x", value: "AAH/", base64: true }, { key: "y", value: "1" }]));
+    kv("bulk", "put", "all.json", "--namespace-id", "caching-cache");
+    const lines = kv("export", "--binding", "CACHE").trim().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(lines.map((each) => each.key), ["a b", "plain", "x", "y"]);
+    assert.deepEqual([lines[2].value, lines[2].base64], ["AAH/", true]);
+    writeFileSync(join(folder, "keys.json"), JSON.stringify(["x", "y"]));
+    kv("bulk", "delete", "keys.json", "--binding", "CACHE");
+    kv("key", "delete", "plain", "--binding", "CACHE");
+    assert.deepEqual(JSON.parse(kv("key", "list", "--binding", "CACHE")).map((each) => each.name), ["a b"]);
+
+    const made = kv("namespace", "create", "more");
+    const id = /^id = "([0-9a-f]{32})"$/m.exec(made)[1];
+    assert.ok(JSON.parse(kv("namespace", "list")).some((each) => each.id === id && each.title === "more"));
+    kv("namespace", "rename", "more", "--new-name", "less");
+    kv("namespace", "delete", "--namespace-id", id);
+    assert.match(attempt(folder, ["kv", "key", "list", "--namespace-id", "less", "--remote"]).stderr, /no KV namespace "less"\n.*namespace list --remote/);
+    // Without --remote it is this machine's.
+    assert.match(attempt(folder, ["kv", "key", "list", "--binding", "CACHE"]).stderr, /there is no state in/);
+  });
+
   suite("what cannot be deployed changes nothing", async (t, selvage, attempt) => {
     const folder = project(t, { name: "steady", source: "export default { fetch: () => new Response('good') }" });
     selvage(folder, ["deploy"]);

@@ -1,0 +1,31 @@
+// The KV namespaces of an account on a platform, by id and by title.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "cli/api_client.h"
+
+namespace selvage::cli {
+
+/// "demo-cache": as wrangler calls the namespaces that it makes for a binding without an id.
+std::string namespace_title(const std::string& worker, const std::string& binding);
+
+class PlatformNamespaces {
+ public:
+  static Result<PlatformNamespaces> load(ApiClient& api);
+
+  /// The id of the namespace with this id or title.
+  [[nodiscard]] std::optional<std::string> find(const std::string& id_or_title) const;
+  /// Titles by id.
+  [[nodiscard]] const std::map<std::string, std::string>& all() const { return titles_; }
+  /// Makes one; its id.
+  Result<std::string> create(ApiClient& api, const std::string& title);
+
+ private:
+  std::map<std::string, std::string> titles_;
+};
+
+}  // namespace selvage::cli

@@ -1,0 +1,135 @@
+#include "cli/platform_state.h"
+
+#include "base/base64.h"
+#include "base/percent.h"
+#include "cli/json_text.h"
+
+namespace selvage::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+/// An entry of the service (state/service.h) as a pair of the API's bulk.
+Json pair_of(const Json& entry) {
+  Json pair{{"key", entry["key"]}, {"value", entry["value"]}, {"base64", true}};
+  for (const char* key : {"expiration", "put_expiration"}) {
+    if (entry.contains(key)) pair["expiration"] = entry[key];
+  }
+  if (entry.contains("put_ttl")) pair["expiration_ttl"] = entry["put_ttl"];
+  if (entry.contains("metadata")) {
+    pair["metadata"] = Json::parse(text_of(entry, "metadata"), nullptr, false);
+  }
+  return pair;
+}
+
+}  // namespace
+
+Result<PlatformNamespaces*> PlatformState::namespaces() {
+  if (!namespaces_) {
+    SELVAGE_TRY(namespaces_, PlatformNamespaces::load(*api_));
+  }
+  return &*namespaces_;
+}
+
+Result<std::string> PlatformState::path_of(const std::string& space) {
+  SELVAGE_TRY(const PlatformNamespaces* known, namespaces());
+  const std::optional<std::string> id = known->find(space);
+  if (id) return "/storage/kv/namespaces/" + *id;
+  return fail(ErrorCode::not_found, "the platform has no KV namespace \"" + space + "\"",
+              "`selvage kv namespace list --remote` lists them");
+}
+
+Result<Json> PlatformState::ask(const Json& request, state::ItemCallback item) {
+  const std::string operation = text_of(request, "op");
+  const std::string space = text_of(request, "namespace");
+  if (operation == "kv.namespaces") {
+    SELVAGE_TRY(const PlatformNamespaces* known, namespaces());
+    for (const auto& [id, title] : known->all()) {
+      SELVAGE_CHECK_STATUS(item({{"id", id}, {"title", title}}));
+    }
+    return Json::object();
+  }
+  if (operation == "kv.create") {
+    SELVAGE_TRY(PlatformNamespaces * known, namespaces());
+    SELVAGE_TRY(const std::string id, known->create(*api_, space));
+    return Json{{"id", id}};
+  }
+  if (!operation.starts_with("kv.")) {
+    return fail(ErrorCode::unsupported, "the API of a platform does not tell this",
+                "Run the command on the platform's machine, with --data");
+  }
+  SELVAGE_TRY(const std::string path, path_of(space));
+  if (operation == "kv.get") return get(path, text_of(request, "key"));
+  if (operation == "kv.write") return write(path, field(request, "entries"));
+  if (operation == "kv.list") return list(path, request, item);
+  const bool renames = operation == "kv.rename";
+  SELVAGE_TRY(
+      const ApiAnswer done,
+      renames ? api_->ask_account("PUT", path, ApiContent::of({{"title", text_of(request, "to")}}))
+              : api_->ask_account("DELETE", path));
+  namespaces_.reset();
+  return Json::object();
+}
+
+Result<Json> PlatformState::get(const std::string& path, const std::string& key) {
+  const std::string encoded = percent_encode(key);
+  const auto value = api_->read_account(path + "/values/" + encoded);
+  if (!value) {
+    if (value.error().code == ErrorCode::not_found) return Json{{"found", false}};
+    return fail(value.error());
+  }
+  Json found{{"found", true}, {"value", base64_encode(value->bytes)}};
+  if (value->expiration) found["expiration"] = *value->expiration;
+  SELVAGE_TRY(const ApiAnswer metadata, api_->ask_account("GET", path + "/metadata/" + encoded));
+  if (!metadata.result.is_null()) found["metadata"] = metadata.result.dump();
+  return found;
+}
+
+Result<Json> PlatformState::write(const std::string& path, const Json& entries) {
+  Json pairs = Json::array();
+  Json erased = Json::array();
+  for (const Json& each : entries) {
+    if (each.contains("value")) {
+      pairs.push_back(pair_of(each));
+    } else {
+      erased.push_back(each["key"]);
+    }
+  }
+  if (!pairs.empty()) {
+    SELVAGE_TRY(const ApiAnswer done,
+                api_->ask_account("PUT", path + "/bulk", ApiContent::of(pairs)));
+  }
+  if (!erased.empty()) {
+    SELVAGE_TRY(const ApiAnswer done,
+                api_->ask_account("DELETE", path + "/bulk", ApiContent::of(erased)));
+  }
+  return Json::object();
+}
+
+Result<Json> PlatformState::list(const std::string& path, const Json& request,
+                                 state::ItemCallback& item) {
+  const bool values = field(request, "values") == true;
+  std::string cursor;
+  do {
+    SELVAGE_TRY(const ApiAnswer page,
+                api_->ask_account(
+                    "GET", path + "/keys?prefix=" + percent_encode(text_of(request, "prefix")) +
+                               "&cursor=" + percent_encode(cursor)));
+    for (const Json& each : page.result) {
+      const std::string key = text_of(each, "name");
+      Json shown{{"key", key}};
+      if (each.contains("expiration")) shown["expiration"] = each["expiration"];
+      if (each.contains("metadata")) shown["metadata"] = each["metadata"].dump();
+      if (values) {
+        SELVAGE_TRY(const Json entry, get(path, key));
+        if (!entry.value("found", false)) continue;  // gone since
+        shown["value"] = entry["value"];
+      }
+      SELVAGE_CHECK_STATUS(item(shown));
+    }
+    cursor = text_of(page.info, "cursor");
+  } while (!cursor.empty());
+  return Json::object();
+}
+
+}  // namespace selvage::cli
