@@ -80,7 +80,10 @@ Status ObjectStore::fold_histories() {
 Status ObjectStore::fold_history(const std::string& relative_path) {
   const std::string path = directory_ + "/" + relative_path;
   const auto remove = [&]() -> Status {
-    SELVAGE_CHECK_STATUS(files_.remove(path));
+    Status removed = files_.remove(path);
+    // Whoever made it may have removed it since it was listed.
+    if (!removed && removed.error().code == ErrorCode::not_found) return {};
+    SELVAGE_CHECK_STATUS(std::move(removed));
     return files_.sync_directory(store::parent_directory(path));
   };
   // Nobody appends to a history, or makes one, between two batches of checkpoints.

@@ -2,8 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <filesystem>
+#include <future>
 #include <map>
 #include <random>
+#include <thread>
 
 #include "object/object_store.h"
 #include "store/local_commit_log.h"
@@ -418,6 +422,77 @@ TEST_F(ObjectRecoveryTest, NamespacesMayBeCalledAfterTheFilesBesideThem) {
   ASSERT_TRUE((*opened)->commit(nullptr));
   opened->reset();
   EXPECT_EQ(*store_->namespaces(), std::vector<std::string>{"alarms-Room"});
+}
+
+// Threads of objects, checkpoints and folding at the same time, on a real disk.
+TEST(ObjectRecoveryThreadsTest, BookmarksHoldWhileEverythingGoesOn) {
+  std::string pattern = testing::TempDir() + "recovery-XXXXXX";
+  const std::string directory = mkdtemp(pattern.data());
+  const auto files = store::real_file_system();
+  auto log = store::LocalCommitLog::open(*files, directory + "/log", {.segment_size = 256 * 1024});
+  ASSERT_TRUE(log) << log.error().describe();
+  auto opened = ObjectStore::open(directory + "/objects", **log, *files,
+                                  {.checkpoint_log_bytes = 200'000,
+                                   .dirty_pages = 20,
+                                   .history_bytes_in_memory = 20'000,
+                                   .history_retention = std::chrono::seconds(2)});
+  ASSERT_TRUE(opened) << opened.error().describe();
+  ObjectStore& store = **opened;
+  std::atomic<bool> over{false};
+  std::thread folding([&] {
+    while (!over) {
+      const Status folded = store.fold_histories();
+      EXPECT_TRUE(folded) << folded.error().describe();
+    }
+  });
+  const auto live = [&store](uint64_t thread) {
+    std::mt19937_64 random(thread);
+    const std::string id(64, static_cast<char>('a' + thread));
+    std::unique_ptr<ObjectStorage> storage;
+    std::vector<std::pair<std::string, std::string>> known;
+    for (int i = 0; i < 64; ++i) {
+      if (!storage) {
+        auto again = store.open_object("threads", id);
+        ASSERT_TRUE(again) << again.error().describe();
+        storage = std::move(*again);
+      }
+      const std::string value = std::to_string(i) + std::string(random() % 5'000, '+');
+      ASSERT_TRUE(storage->put("k", value));
+      std::promise<void> durable;
+      ASSERT_TRUE(storage->commit([&durable](uint64_t, const Status& status) {
+        EXPECT_TRUE(status);
+        durable.set_value();
+      }));
+      durable.get_future().wait();
+      auto bookmark = storage->bookmark();
+      ASSERT_TRUE(bookmark) << bookmark.error().describe();
+      known.emplace_back(*bookmark, value);
+      ASSERT_TRUE(storage->bookmark_at(ObjectStoreOptions::wall_clock()));
+      if (i % 8 != 7) continue;
+      const auto& [wanted, then] = known[random() % known.size()];
+      auto undo = storage->restore_when_opened(wanted);
+      if (!undo) {
+        EXPECT_THAT(undo.error().message, HasSubstr("older than what is kept"));
+        continue;
+      }
+      storage.reset();
+      auto restored = store.open_object("threads", id);
+      ASSERT_TRUE(restored) << restored.error().describe();
+      storage = std::move(*restored);
+      auto now = storage->get("k");
+      ASSERT_TRUE(now) << now.error().describe();
+      ASSERT_TRUE(**now == then) << wanted;
+      if (random() % 2 == 0) storage.reset();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (uint64_t thread = 0; thread < 3; ++thread) threads.emplace_back(live, thread);
+  for (std::thread& thread : threads) thread.join();
+  over = true;
+  folding.join();
+  opened->reset();
+  log->reset();
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace
