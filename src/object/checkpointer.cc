@@ -121,6 +121,11 @@ bool Checkpointer::fold_some() {
     next_look_ =
         now + std::clamp<uint64_t>(retention / kLooksInRetention, kShortestLook, kLongestLook);
   }
+  {
+    std::lock_guard lock(mutex_);
+    histories_.insert(histories_.end(), long_histories_.begin(), long_histories_.end());
+    long_histories_.clear();
+  }
   for (size_t i = 0; i < kHistoriesAtOnce && !histories_.empty(); ++i) {
     const std::string path = std::move(histories_.back());
     histories_.pop_back();
@@ -173,6 +178,10 @@ Status Checkpointer::run_batch(std::vector<std::shared_ptr<ObjectPages>> batch) 
       dirty = item.pages->finish(item.snapshot);
       store_.log_.checkpoint(item.pages->log_name(), item.snapshot.sequence);
       ++objects_;
+      if (item.written.history_is_long) {
+        std::lock_guard guard(mutex_);
+        long_histories_.push_back(item.pages->key().relative_history_path());
+      }
     }
     store_.checkpointed(item.pages, dirty, position);
   }
@@ -193,9 +202,10 @@ Status Checkpointer::write_and_sync(std::vector<Item>& items) {
     }
     if (many) {
       item.pages->release_file();  // there may be more objects than open files
-    } else {
-      item.written = std::move(*written);
+      written->file.reset();
+      written->history.reset();
     }
+    item.written = std::move(*written);
   }
   if (many) {
     Status everything = store_.files_.sync_everything(store_.directory_);

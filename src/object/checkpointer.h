@@ -77,6 +77,8 @@ class Checkpointer {
   std::atomic<bool> wanted_{false};
   bool stopping_ = false;
   uint64_t seen_position_ = 0;  // of the log, at the last look
+  /// Histories that have become long. Guarded by mutex_.
+  std::vector<std::string> long_histories_;
   /// Histories to look at, last first; and when all of them are due again.
   std::vector<std::string> histories_;
   uint64_t next_look_ = 0;

@@ -29,10 +29,10 @@ Result<Plan> plan(const ObjectHistory& history, uint64_t unfinished, uint64_t cu
   const bool over = end.point.page_count == 0 && end.point.time <= cutoff;
   if (over && unfinished == ObjectHistory::kNone) return Plan{.remove = true};
 
-  const uint64_t base = uint64_t{history.head().page_count} * kPageSize;
-  const uint64_t allowed = std::max(allowed_bytes, 4 * base);
+  const uint64_t longest = history.longest(allowed_bytes);
+  const uint64_t base = history_chunks(history.head());
   uint64_t too_many = 0;  // bytes that must go
-  if (size - base > allowed) too_many = size - base - allowed / 2;
+  if (size > longest) too_many = size - base - (longest - base) / 2;
 
   uint64_t expired = 0;
   uint64_t oldest = 0;  // the time of the first that goes

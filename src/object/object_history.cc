@@ -153,6 +153,11 @@ HistoryPoint ObjectHistory::base() const {
           .restores = head_.restores};
 }
 
+uint64_t ObjectHistory::longest(uint64_t bytes) const {
+  const uint64_t base = uint64_t{head_.page_count} * kPageSize;
+  return base + std::max(std::min(bytes, UINT64_MAX / 2), 4 * base);
+}
+
 Result<std::optional<ObjectHistory>> ObjectHistory::open(FileSystem& files,
                                                          const std::string& path) {
   auto file = files.open(path, OpenMode::write);

@@ -40,6 +40,9 @@ class ObjectHistory {
   [[nodiscard]] HistoryPoint base() const;
   [[nodiscard]] Result<uint64_t> size() const { return file_->size(); }
   [[nodiscard]] const std::shared_ptr<store::File>& file() const { return file_; }
+  /// How long it may become when it may have so many bytes besides its base, or four times the
+  /// base.
+  [[nodiscard]] uint64_t longest(uint64_t bytes) const;
 
   struct End {
     HistoryPoint point;

@@ -62,6 +62,10 @@ std::string ObjectKey::relative_path() const {
   return fmt::format("{}/{}.sqlite", namespace_directory(namespace_id), id);
 }
 
+std::string ObjectKey::relative_history_path() const {
+  return fmt::format("{}/{}.history", namespace_directory(namespace_id), id);
+}
+
 std::string namespace_directory(std::string_view namespace_id) {
   std::string name;
   for (char c : namespace_id) {

@@ -26,6 +26,8 @@ struct ObjectKey {
   /// The path of its file below the objects' folder: "<namespace>/<id>.sqlite", where bytes
   /// of the namespace other than letters, digits, '-' and '_' are written %XX.
   [[nodiscard]] std::string relative_path() const;
+  /// Likewise of its history.
+  [[nodiscard]] std::string relative_history_path() const;
 };
 
 /// The folder of a namespace below the objects' folder: at most 255 bytes for a valid one.

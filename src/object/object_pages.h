@@ -42,6 +42,8 @@ struct PagesInMemory {
   std::atomic<uint64_t> history_bytes{0};
   /// Whether commits go into histories. If not, a checkpoint removes the object's.
   bool keep_history = false;
+  /// Bytes of a history from which on it is to be shortened, if it has no large base.
+  uint64_t history_bytes_each = UINT64_MAX;
 };
 
 /// Shared by the object's thread, the checkpoints and the log's callbacks, whichever lets go last.
@@ -137,6 +139,7 @@ class ObjectPages {
     std::shared_ptr<store::File> history;
     /// Whether their folder is to be synced, too.
     bool folder_changed = false;
+    bool history_is_long = false;
   };
   /// Brings the history and the file to the snapshot, which the log has. Nothing is synced yet.
   Result<Written> write_out(const Snapshot& snapshot);

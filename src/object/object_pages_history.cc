@@ -28,6 +28,8 @@ Status ObjectPages::write_history(Written& written) {
     if (!history) return {};
   }
   SELVAGE_CHECK_STATUS(history->append(taken_commits_));
+  SELVAGE_TRY(const uint64_t size, history->size());
+  written.history_is_long = size > history->longest(memory_.history_bytes_each);
   written.history = history->file();
   return {};
 }

@@ -424,6 +424,35 @@ TEST_F(ObjectRecoveryTest, NamespacesMayBeCalledAfterTheFilesBesideThem) {
   EXPECT_EQ(*store_->namespaces(), std::vector<std::string>{"alarms-Room"});
 }
 
+TEST(ObjectRecoveryThreadsTest, AHistoryThatBecomesLongIsShortenedSoon) {
+  store::SimulatedFileSystem disk{1};
+  auto log = store::LocalCommitLog::open(disk, "/log", {.segment_size = 256 * 1024});
+  ASSERT_TRUE(log) << log.error().describe();
+  auto opened = ObjectStore::open("/objects", **log, disk,
+                                  {.checkpoint_log_bytes = 100'000,
+                                   .history_bytes = 200'000,
+                                   .quiet_time = std::chrono::milliseconds(5)});
+  ASSERT_TRUE(opened) << opened.error().describe();
+  {
+    auto storage = (*opened)->open_object("ns", kId);
+    ASSERT_TRUE(storage) << storage.error().describe();
+    for (int i = 0; i < 1000; ++i) {
+      ASSERT_TRUE((*storage)->put("k", std::string(2'000, static_cast<char>('a' + i % 26))));
+      ASSERT_TRUE((*storage)->commit(nullptr));
+    }
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  for (;;) {
+    const auto history = disk.content(kHistory);
+    const bool shortened =
+        history && history->size() < 250'000 && decode_history_head(*history)->sequence > 500;
+    if (shortened) break;
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  opened->reset();
+}
+
 // Threads of objects, checkpoints and folding at the same time, on a real disk.
 TEST(ObjectRecoveryThreadsTest, BookmarksHoldWhileEverythingGoesOn) {
   std::string pattern = testing::TempDir() + "recovery-XXXXXX";

@@ -18,6 +18,7 @@ ObjectStore::ObjectStore(std::string directory, store::CommitLog& log, store::Fi
       vfs_(options.max_transaction_pages),
       checkpointer_(std::make_unique<Checkpointer>(*this)) {
   memory_.keep_history = options.history_retention.count() > 0;
+  memory_.history_bytes_each = options.history_bytes;
 }
 
 uint64_t ObjectStoreOptions::wall_clock() {
