@@ -276,6 +276,26 @@ describe("the commands of a platform", () => {
     assert.match(attempt(folder, ["versions", "list"]).stderr, /does not know this token\n.*selvage login/);
   });
 
+  suite("a backup of the running platform is a platform", async (t, selvage) => {
+    const folder = temporaryFolder(t);
+    selvage(folder, ["init", "kept"]);
+    selvage(join(folder, "kept"), ["deploy"]);
+    selvage(join(folder, "kept"), ["secret", "put", "S"], "geheim");
+    assert.equal(await it.text("kept", "/visits"), "1");
+    selvage(folder, ["init", "files", "--template", "static-site"]);
+    selvage(join(folder, "files"), ["deploy"]);
+    assert.match(selvage(folder, ["backup", "b", "--data", it.data]), /^Backed up to /);
+    assert.equal(await it.text("kept", "/visits"), "2");
+    selvage(folder, ["restore", "b", "--data", "r"]);
+    const other = await platform(t, "--data", join(folder, "r"));
+    assert.equal(await other.text("kept", "/visits"), "2", "as of the backup, and on from there");
+    assert.match(await other.text("files", "/guide/"), /<!doctype html>/i);
+    const there = succeeding(commands(folder, { SELVAGE_API_URL: other.api, SELVAGE_API_TOKEN: it.token }));
+    assert.deepEqual(JSON.parse(there(join(folder, "kept"), ["secret", "list", "--json"])).map((each) => each.name), ["S"]);
+    there(join(folder, "kept"), ["deploy"]);
+    assert.match(await other.text("kept"), /Hello from the edge/);
+  });
+
   suite("environments are workers of their own, and a worker is deleted", async (t, selvage, attempt) => {
     const folder = project(t, {
       name: "shop", source: "export default { fetch: (_, env) => new Response(env.WHERE) }",
