@@ -269,8 +269,9 @@ worker::WorkerIsolate* LoopSite::route_on_platform(http::Exchange& exchange) {
     return refuse({404, "There is no worker at this host",
                    match.wanted.empty() ? host + " is not a name of this platform"
                                         : "No worker answers at " + host,
-                   "A worker that is deployed answers at <worker>.<subdomain>." +
-                       routes_->base_domain() + ", and at its routes and custom domains"});
+                   "A worker that is deployed answers at <worker>." + routes_->base_domain() +
+                       " (<worker>.<subdomain>." + routes_->base_domain() +
+                       " where its account has a subdomain), and at its routes and custom domains"});
   }
   std::string preview;
   if (!match.preview.empty()) {
