@@ -68,9 +68,12 @@ bool contains(const std::vector<std::string>& flags, std::string_view flag) {
 
 NodeCompat node_compat_of(const std::string& date, const std::vector<std::string>& flags) {
   if (contains(flags, "nodejs_compat_v2")) return NodeCompat::second;
-  if (!contains(flags, "nodejs_compat")) return NodeCompat::none;
-  const bool second = date >= "2024-09-23" && !contains(flags, "no_nodejs_compat_v2");
-  return second ? NodeCompat::second : NodeCompat::first;
+  const bool by_date = date >= "2026-08-04";
+  const bool first =
+      contains(flags, "nodejs_compat") || (by_date && !contains(flags, "no_nodejs_compat"));
+  const bool second = by_date || (first && date >= "2024-09-23");
+  if (second && !contains(flags, "no_nodejs_compat_v2")) return NodeCompat::second;
+  return first ? NodeCompat::first : NodeCompat::none;
 }
 
 std::vector<std::string> node_compat_arguments(NodeCompat compat, const std::string& unenv) {

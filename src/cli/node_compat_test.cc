@@ -25,6 +25,14 @@ TEST(NodeCompatTest, BecomesTheSecondVersionByDateOrFlag) {
   EXPECT_EQ(node_compat_of("2023-01-01", {"nodejs_compat_v2"}), NodeCompat::second);
 }
 
+TEST(NodeCompatTest, NeedsNoFlagFromItsDateOn) {
+  EXPECT_EQ(node_compat_of("2026-08-03", {}), NodeCompat::none);
+  EXPECT_EQ(node_compat_of("2026-08-04", {}), NodeCompat::second);
+  EXPECT_EQ(node_compat_of("2026-08-04", {"no_nodejs_compat_v2"}), NodeCompat::first);
+  EXPECT_EQ(node_compat_of("2026-08-04", {"no_nodejs_compat", "no_nodejs_compat_v2"}),
+            NodeCompat::none);
+}
+
 TEST(NodeCompatTest, OnlyTheSecondVersionChangesNames) {
   EXPECT_THAT(node_compat_arguments(NodeCompat::none, "/u"), IsEmpty());
   EXPECT_THAT(node_compat_arguments(NodeCompat::first, "/u"), IsEmpty());

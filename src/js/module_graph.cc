@@ -262,7 +262,7 @@ v8::MaybeLocal<v8::Module> ModuleGraph::load(const std::string& name, std::strin
   v8::Local<v8::Context> context = isolate_->GetCurrentContext();
   const Code::Module* source = code_->find(name);
   if (source == nullptr && !builtin_modules_.Get(isolate_)
-                                ->HasOwnProperty(context, make_symbol(isolate_, name))
+                                ->Has(context, make_symbol(isolate_, name))
                                 .FromMaybe(false)) {
     throw_error(isolate_, "No such module \"" + name + "\".\n  imported from \"" +
                               std::string(referrer) + "\"" +

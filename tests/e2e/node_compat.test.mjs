@@ -46,6 +46,14 @@ describe("flags", () => {
       '["function","function","object","object","function"]');
   });
 
+  test("from 2026-08-04 on there is no need of a flag, but for keeping them away", async (t) => {
+    const all = '["function","function","object","object","function"]';
+    assert.equal(await answerOf(t, globals, settings("2026-08-04")), all);
+    const without = settings("2026-08-04", "no_nodejs_compat", "no_nodejs_compat_v2");
+    const session = new Session(t, ["serve", project(t, { source: globals, files: { "wrangler.toml": without } }), "--port", "0"]);
+    await session.waitFor(/No such module "node:events"/);
+  });
+
   test("process.env has the variables since 2025-04-01", async (t) => {
     const source = `export default { fetch: () => Response.json([process.env.A, process.env.B]) };`;
     const vars = "[vars]\nA = 'a'\nB = { c = 1 }\n";

@@ -26,7 +26,7 @@ import { describeExports, dispatchEntrypoint, dispatchFetch, dispatchObject, Fet
 import { type BindingDescription, fillEnv } from "./env.ts";
 import { fetch } from "./fetch.ts";
 import { events, exceptions, kv, objects, rateLimit, rpc, sockets } from "./groups.ts";
-import { installNodeModules, useNodeModules } from "./node_modules.ts";
+import { installNodeModules, useNodeModules, withNodeModules } from "./node_modules.ts";
 import { worker } from "./state.ts";
 import { workersModule } from "./workers_module.ts";
 
@@ -39,7 +39,7 @@ for (const [name, value] of Object.entries({ fetch, ExecutionContext, FetchEvent
 }
 
 /** What the runtime itself brings, by the name that imports use. */
-const modules = { "cloudflare:workers": workersModule };
+const modules = withNodeModules({ __proto__: null, "cloudflare:workers": workersModule });
 
 /** Before the worker's modules run: `env` is there for them to import. */
 function prepare(description: string): void {
@@ -64,7 +64,7 @@ function prepare(description: string): void {
   );
   if (parsed.compatibilityFlags.includes("experimental")) kv.load().enableDeleteBulk();
   fillEnv(worker.env, parsed.bindings, parsed.versionId);
-  installNodeModules(modules, parsed.compatibilityDate, parsed.compatibilityFlags);
+  installNodeModules(parsed.compatibilityDate, parsed.compatibilityFlags);
   if (parsed.serviceWorker) {
     // No env is passed to listeners: a service worker's bindings are globals.
     for (const [name, value] of Object.entries(worker.env)) {
@@ -100,7 +100,8 @@ function warmUp(): void {
 /** A worker's start and its first answers, which go nowhere; nothing of them stays. */
 function rehearse(): void {
   prepare(JSON.stringify({
-    name: "", versionId: "", serviceWorker: false, compatibilityDate: "9999", compatibilityFlags: [],
+    name: "", versionId: "", serviceWorker: false, compatibilityDate: "9999",
+    compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2"],
     bindings: [{ type: "text", name: "TEXT", value: "", className: "", script: "", entrypoint: "", props: "" }],
     objectNamespaces: [],
   }));
