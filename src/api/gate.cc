@@ -31,8 +31,11 @@ bool Gate::may_enter(const ApiRequest& request, std::string_view target) {
   const Router::Found found = router_.find(request.method, path_of(target));
   if (found.handler != nullptr && found.access == Access::own_token) {
     const auto account = found.names.find("account");
-    return account != found.names.end() &&
-           platform_.uploads.may_upload(request.bearer(), account->second, wall_clock_seconds());
+    if (account == found.names.end()) {
+      return platform_.uploads.account_of_pages_token(request.bearer(), wall_clock_seconds())
+          .has_value();
+    }
+    return platform_.uploads.may_upload(request.bearer(), account->second, wall_clock_seconds());
   }
   const auto token = platform_.store.find_token(request.bearer());
   return token && *token;

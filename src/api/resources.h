@@ -22,6 +22,8 @@ void add_kv_values(Router& router, Platform& platform);        // kv_values.cc
 void add_durable_objects(Router& router, Platform& platform);  // durable_objects.cc
 void add_assets(Router& router, Platform& platform);           // assets.cc: uploads of contents
 void add_oauth(Router& router, Platform& platform);            // oauth.cc: logins in a browser
+void add_pages(Router& router, Platform& platform);            // pages.cc: projects, deployments
+void add_pages_assets(Router& router, Platform& platform);     // pages_assets.cc
 void add_audit_log(Router& router, Platform& platform);        // audit_log.cc
 
 /// All of them.

@@ -25,6 +25,7 @@ Result<ApiResponse> list_scripts(Platform& platform, const ApiRequest& request) 
   SELVAGE_TRY(const auto scripts, platform.store.scripts(request.account.id));
   nlohmann::json list = nlohmann::json::array();
   for (const deploy::Script& script : scripts) {
+    if (script.settings.contains("pages")) continue;  // listed by pages.cc
     SELVAGE_TRY(const auto latest, platform.store.latest_version(script.number));
     list.push_back(show_script(script, latest ? &*latest : nullptr));
   }

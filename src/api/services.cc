@@ -97,6 +97,8 @@ Result<ApiResponse> get_references(Platform& platform, const ApiRequest& request
                   {"dispatch_outbounds", nlohmann::json::array()}});
 }
 
+}  // namespace
+
 Result<ApiResponse> delete_worker(Platform& platform, const ApiRequest& request,
                                   const std::string& name) {
   SELVAGE_TRY(const auto script, platform.store.find_script(request.account.id, name));
@@ -127,8 +129,6 @@ Result<ApiResponse> delete_worker(Platform& platform, const ApiRequest& request,
   if (had_objects) platform.runtime.remove_retired_objects();
   return success({{"id", name}});
 }
-
-}  // namespace
 
 void add_services(Router& router, Platform& platform) {
   const std::string workers = "/accounts/:account/workers";

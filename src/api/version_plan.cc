@@ -214,6 +214,11 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
   deploy::PlatformStore& store = platform.store;
   SELVAGE_API_CHECK(check_worker_name(name));
   SELVAGE_API_TRY(auto script, store.find_script(request.account.id, name));
+  if (script && script->settings.contains("pages") != options.pages) {
+    return refuse(10021,
+                  name + " is the name of a Pages project. Choose another, or delete the project",
+                  409);
+  }
   std::optional<deploy::VersionRecord> before;
   if (script) {
     SELVAGE_API_TRY(before, store.latest_version(script->number));

@@ -31,6 +31,7 @@ struct Published {
 struct PlanOptions {
   bool deploy = false;           // at once, 100%
   bool allow_migrations = true;  // a mere version may not have any (10211)
+  bool pages = false;            // of a Pages project
 };
 
 /// Takes a new worker or a new version of `name` in.
@@ -52,6 +53,10 @@ Outcome<deploy::VersionRecord> deployed_and_latest(Platform& platform,
 /// Makes the namespaces that `version` needs part of `change`, and tells it their ids.
 Result<bool> plan_objects(Platform& platform, deploy::NamespaceRegistry& registry,
                           deploy::WorkerVersion& version);
+
+/// Removes a worker, or a Pages project, with all that is its own.
+Result<ApiResponse> delete_worker(Platform& platform, const ApiRequest& request,
+                                  const std::string& name);
 
 /// The newest tag that `key`'s migrations have behind them; "" when there is none.
 std::string migration_tag(const deploy::NamespaceRegistry& registry, const std::string& key);

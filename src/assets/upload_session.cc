@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kUpload = "assets upload";
 constexpr std::string_view kComplete = "assets complete";
+constexpr std::string_view kPages = "pages upload";
 
 bool is_hash(std::string_view text) {
   return text.size() == 32 && std::ranges::all_of(text, [](char c) {
@@ -190,6 +191,19 @@ Result<std::vector<Asset>> UploadSessions::complete(const std::string& token,
     file.media_type = media_type_of(file.path);
   }
   return files;
+}
+
+std::string UploadSessions::pages_token(const std::string& account, int64_t now) const {
+  return sign_token(
+      key_, kPages,
+      {{"account", account}, {"max_file_count_allowed", settings_.limits.max_files}}, now,
+      settings_.token_seconds);
+}
+
+Result<std::string> UploadSessions::account_of_pages_token(const std::string& token,
+                                                           int64_t now) const {
+  SELVAGE_TRY(const nlohmann::json claims, verify_token(key_, kPages, token, now));
+  return claims["account"].get<std::string>();
 }
 
 Result<std::vector<Asset>> UploadSessions::files_of(const std::string& account,

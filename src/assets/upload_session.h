@@ -60,7 +60,12 @@ class UploadSessions {
   Result<std::vector<Asset>> complete(const std::string& token, const std::string& account,
                                       const std::string& script, int64_t now);
 
-  // Pages: contents are sent before it is known for what.
+  // Pages: contents are sent before it is known for what, with a token for the account.
+  /// Tells its bearer how many files a deployment may have, too ("max_file_count_allowed").
+  [[nodiscard]] std::string pages_token(const std::string& account, int64_t now) const;
+  /// The account that the token is for. ErrorCode::permission_denied when it is none.
+  [[nodiscard]] Result<std::string> account_of_pages_token(const std::string& token,
+                                                           int64_t now) const;
   /// Which of the hashes the account has not brought yet.
   Result<std::vector<std::string>> missing(const std::string& account,
                                            const std::vector<std::string>& hashes);
