@@ -39,6 +39,7 @@ void add_resources(Router& router, Platform& platform) {
   add_oauth(router, platform);
   add_pages(router, platform);
   add_pages_assets(router, platform);
+  add_tails(router, platform);
   add_audit_log(router, platform);
 }
 

@@ -6,11 +6,10 @@
 namespace selvage::api {
 namespace {
 
-constexpr std::string_view kPrefix = "/client/v4";
 constexpr size_t kMostClients = 10'000;
 
 std::string_view path_of(std::string_view target) {
-  if (target.starts_with(kPrefix)) target.remove_prefix(kPrefix.size());
+  if (target.starts_with(kPathPrefix)) target.remove_prefix(kPathPrefix.size());
   return target.substr(0, target.find('?'));
 }
 

@@ -11,6 +11,11 @@
 
 namespace selvage::api {
 
+/// In front of the paths of resources, where clients send it.
+inline constexpr std::string_view kPathPrefix = "/client/v4";
+/// Below it: the WebSockets of tails, by id (tails.cc).
+inline constexpr std::string_view kTailsPath = "/tails/";
+
 class Gate {
  public:
   using Clock = std::chrono::steady_clock;

@@ -20,6 +20,7 @@ struct ApiRequest {
   std::string body;
   std::string authorization;  // of the header: for resources with tokens of their own
   std::string client;         // address
+  std::string origin;         // as the client sees this server: "http://127.0.0.1:8788"
   /// Who asks; their account is the one that the path names.
   deploy::Actor actor;
   deploy::Account account;

@@ -27,6 +27,12 @@ struct StartupReport {
   int milliseconds = 0;
 };
 
+/// A live tail of a worker's events: whoever connects to its WebSocket gets them.
+struct Tail {
+  std::string id;
+  std::string expires_at;
+};
+
 /// The data plane, as the control plane sees it. Calls block until it is done.
 class Runtime {
  public:
@@ -39,6 +45,12 @@ class Runtime {
   [[nodiscard]] virtual bool has_objects(const std::string& namespace_id) = 0;
   /// Removes the objects of namespaces that are retired.
   virtual void remove_retired_objects() = 0;
+  /// `worker`: its key. `filters`: signals/tail_filter.h; `client`: the address that "self" means.
+  virtual Result<Tail> open_tail(const std::string& worker, const nlohmann::json& filters,
+                                 const std::string& client) = 0;
+  [[nodiscard]] virtual std::vector<Tail> tails(const std::string& worker) = 0;
+  /// False when there is none.
+  virtual bool close_tail(const std::string& worker, const std::string& id) = 0;
 };
 
 struct PlatformOptions {

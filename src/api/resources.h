@@ -24,6 +24,7 @@ void add_assets(Router& router, Platform& platform);           // assets.cc: upl
 void add_oauth(Router& router, Platform& platform);            // oauth.cc: logins in a browser
 void add_pages(Router& router, Platform& platform);            // pages.cc: projects, deployments
 void add_pages_assets(Router& router, Platform& platform);     // pages_assets.cc
+void add_tails(Router& router, Platform& platform);            // tails.cc: live logs
 void add_audit_log(Router& router, Platform& platform);        // audit_log.cc
 
 /// All of them.

@@ -112,6 +112,7 @@ bool WebSocketDecoder::take_header(std::string_view& input) {
     std::memcpy(header_.data() + header_size_, input.data(), size);
     header_size_ = static_cast<uint8_t>(header_size_ + size);
     input.remove_prefix(size);
+    if (header_size_ == 2 && any_masking_) masked_ = (header_[1] & 0x80) != 0;
     // A header that is wrong from its second byte on need not be waited for.
     if (header_size_ == 2 && ((header_[1] & 0x80) != 0) != masked_) return true;
   }

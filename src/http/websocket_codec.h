@@ -61,6 +61,8 @@ class WebSocketDecoder {
 
   /// permessage-deflate was agreed on.
   void allow_compression() { compression_ = true; }
+  /// Frames may be masked or not, each as it likes: for clients that are known to break the rule.
+  void allow_any_masking() { any_masking_ = true; }
 
   /// Reads on to the next event; takes what it has read off the front of `input`.
   Event next(std::string_view& input);
@@ -84,7 +86,8 @@ class WebSocketDecoder {
   Event refuse(uint16_t code, std::string_view problem);
   [[nodiscard]] bool is_control() const { return static_cast<uint8_t>(opcode_) >= 8; }
 
-  const bool masked_;
+  bool masked_;  // of the frame at hand, when any will do
+  bool any_masking_ = false;
   const size_t largest_message_;
   State state_ = State::header;
   std::array<uint8_t, 14> header_{};

@@ -160,6 +160,17 @@ TEST(WebSocketDecoder, AServersFrameMustNotBeMasked) {
   EXPECT_EQ(read({Frame{0x81, "a", true}.bytes()}, false), "refused 1002\n");
 }
 
+TEST(WebSocketDecoder, ReadsMaskedAndUnmaskedFramesWhereBothAreAllowed) {
+  WebSocketDecoder decoder(true, 100);
+  decoder.allow_any_masking();
+  for (const bool masked : {false, true, false}) {
+    const std::string bytes = Frame{0x81, "hello", masked}.bytes();
+    std::string_view input = bytes;
+    ASSERT_EQ(decoder.next(input), Event::message);
+    EXPECT_EQ(decoder.payload(), "hello");
+  }
+}
+
 TEST(WebSocketDecoder, ReadsNothingAfterClose) {
   EXPECT_EQ(read({join({{0x88, ""}, {0x81, "a"}})}), "close 1005 \n");
 }

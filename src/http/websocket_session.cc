@@ -21,7 +21,9 @@ WebSocketSession::WebSocketSession(loop::Loop& loop, Role role, WebSocketTranspo
       role_(role),
       options_(options),
       transport_(&transport),
-      decoder_(role == Role::server, options.largest_message) {}
+      decoder_(role == Role::server, options.largest_message) {
+  if (options.any_masking) decoder_.allow_any_masking();
+}
 
 WebSocketSession::~WebSocketSession() = default;
 

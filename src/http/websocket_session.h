@@ -42,6 +42,7 @@ struct WebSocketOptions {
   uint32_t close_timeout = 10'000;   // ms, for the other end's part of the close handshake
   uint32_t ping_interval = 0;        // ms; a peer that is silent for two of them is gone. 0: off
   bool compression = true;           // offered, or accepted when offered
+  bool any_masking = false;          // clients' frames need not be masked (RFC 6455 wants it)
   size_t compressed_from = 1 << 10;  // bytes: shorter messages are not worth it
 };
 

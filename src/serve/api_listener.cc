@@ -11,6 +11,7 @@ http::ServerOptions server_options(const ControlPlane& control) {
   http::ServerOptions options;
   options.body_bytes = control.body_bytes();
   options.connections = ApiListener::kConnections;
+  options.websocket.any_masking = true;  // wrangler does not mask what it sends on a tail
   return options;
 }
 
@@ -37,6 +38,7 @@ ApiListener::ApiListener(int index, ControlPlane& control)
 ApiListener::~ApiListener() {
   if (!thread_.joinable()) return;
   loop_.post([this] {
+    tails_.clear();
     server_.reset();
     loop_.post([this] { loop_.stop(); });
   });
@@ -51,7 +53,33 @@ void ApiListener::drain(UniqueFunction<void()> done) {
   loop_.post([this, done = std::move(done)]() mutable { server_->drain(std::move(done)); });
 }
 
+bool ApiListener::serve_tail(http::Exchange& exchange) {
+  constexpr std::string_view kProtocol = "trace-v1";
+  std::string_view path = exchange.target().substr(0, exchange.target().find('?'));
+  if (path.starts_with(api::kPathPrefix)) path.remove_prefix(api::kPathPrefix.size());
+  if (!path.starts_with(api::kTailsPath) || !exchange.wants_websocket()) return false;
+  path.remove_prefix(api::kTailsPath.size());
+  auto session = control_.tail_sessions().find(std::string(path));
+  if (!session) {
+    exchange.respond(404, "", "", 0);
+    return true;
+  }
+  std::string headers;
+  std::string_view offered = http::find_field(exchange.header_block(), "sec-websocket-protocol");
+  while (!offered.empty()) {
+    if (http::take_list_element(offered) != kProtocol) continue;
+    headers = "Sec-WebSocket-Protocol: " + std::string(kProtocol) + "\r\n";
+  }
+  auto endpoint = exchange.upgrade(headers);
+  auto socket = std::make_shared<TailSocket>(loop_, std::move(endpoint));
+  TailSocket* const place = socket.get();
+  tails_.emplace(place, socket);
+  socket->start(control_.hub(), std::move(*session), [this, place] { tails_.erase(place); });
+  return true;
+}
+
 void ApiListener::on_request(http::Exchange& exchange) {
+  if (serve_tail(exchange)) return;
   auto upload = std::make_shared<Upload>(exchange);
   upload->target = exchange.target();
   api::ApiRequest& request = upload->request;
@@ -59,6 +87,8 @@ void ApiListener::on_request(http::Exchange& exchange) {
   request.content_type = http::find_field(exchange.header_block(), "content-type");
   request.authorization = http::find_field(exchange.header_block(), "authorization");
   request.client = exchange.client_address();
+  const bool secure = http::find_field(exchange.header_block(), "x-forwarded-proto") == "https";
+  request.origin = (secure ? "https://" : "http://") + std::string(exchange.host());
   if (!exchange.has_body()) return hand_over(upload);
   const auto length = exchange.body_length();
   if (length && *length <= kSmallBody) {

@@ -1,11 +1,12 @@
 // The way to the control plane: an HTTP server on a listener, a loop and a thread of its own, away
 // from workers and their clients. Bodies are read whole before they are handed over; large ones
-// only from those whose token is good.
+// only from those whose token is good. Tails are read from WebSockets here.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <thread>
+#include <unordered_map>
 
 #include "http/server.h"
 #include "loop/loop.h"
@@ -35,12 +36,15 @@ class ApiListener final : public http::RequestHandler {
 
  private:
   struct Upload;
+  /// Whether it is for the WebSocket of a tail; then it is answered.
+  bool serve_tail(http::Exchange& exchange);
   void read(const std::shared_ptr<Upload>& upload);
   void hand_over(const std::shared_ptr<Upload>& upload);
 
   ControlPlane& control_;
   loop::Loop loop_;
   std::unique_ptr<http::Server> server_;
+  std::unordered_map<TailSocket*, std::shared_ptr<TailSocket>> tails_;
   std::thread thread_;
 };
 

@@ -25,6 +25,7 @@
 #include "object/object_store.h"
 #include "serve/loop_site.h"
 #include "serve/object_classes.h"
+#include "serve/tail_sessions.h"
 #include "serve/version_source.h"
 
 namespace selvage::serve {
@@ -36,6 +37,7 @@ struct DataPlane {
   object::ObjectStore& objects;
   store::FileSystem& files;
   ObjectClasses& classes;
+  signals::Hub& hub;
   const deploy::EngineConfig& config;
   /// What is live has changed: for crons and tail workers. Called on the control plane's thread
   /// with the workers' names, crons and tail consumers, and nothing else of them.
@@ -67,6 +69,17 @@ class ControlPlane final : public api::Runtime {
   Status publish() override;
   bool has_objects(const std::string& namespace_id) override;
   void remove_retired_objects() override;
+  Result<api::Tail> open_tail(const std::string& worker, const nlohmann::json& filters,
+                              const std::string& client) override {
+    return tails_.open(worker, filters, client);
+  }
+  std::vector<api::Tail> tails(const std::string& worker) override { return tails_.of(worker); }
+  bool close_tail(const std::string& worker, const std::string& id) override {
+    return tails_.close(worker, id);
+  }
+  /// For whoever connects the tails' WebSockets.
+  [[nodiscard]] TailSessions& tail_sessions() { return tails_; }
+  [[nodiscard]] signals::Hub& hub() { return data_.hub; }
 
  private:
   /// What is kept, and what gives it out.
@@ -89,6 +102,7 @@ class ControlPlane final : public api::Runtime {
   const std::unique_ptr<Stores> stores_;
   deploy::PlatformStore& store_;
   VersionSource& versions_;
+  TailSessions tails_;
   api::Platform platform_;
   api::Router router_;
   api::Gate gate_;

@@ -149,7 +149,7 @@ Status Engine::open_platform(const std::vector<LoopSite*>& sites) {
     tell_others(workers);
   };
   SELVAGE_TRY(control_plane_, ControlPlane::open({sites, *kv_, *objects_, *files_, object_classes_,
-                                                  config_, published},
+                                                  hub_, config_, published},
                                                  installation_key_));
   SELVAGE_CHECK_STATUS(control_plane_->start());
   api_ = std::make_unique<ApiListener>(config_.threads + 1, *control_plane_);

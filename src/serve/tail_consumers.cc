@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "serve/tail_sessions.h"
 
 namespace selvage::serve {
 
@@ -49,7 +50,7 @@ void TailConsumers::hand_over(LoopSite& site, const std::shared_ptr<Consumer>& c
   target->tail = "[";
   for (const auto& record : records) {
     if (target->tail.size() > 1) target->tail += ',';
-    target->tail += signals::to_line(*record);
+    target->tail += line_for_account(*record);
   }
   target->tail += ']';
   http::Request request;

@@ -52,8 +52,9 @@ constexpr const char* kLogins =
 
 }  // namespace
 
-std::string iso_time_now() {
-  const int64_t ms = wall_clock_ms();
+std::string iso_time_now() { return iso_time(wall_clock_ms()); }
+
+std::string iso_time(int64_t ms) {
   const std::time_t seconds = ms / 1000;
   std::tm parts{};
   gmtime_r(&seconds, &parts);

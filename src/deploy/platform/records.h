@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace selvage::deploy {
@@ -108,6 +109,11 @@ struct AuditRecord {
 /// dots, so no account can spell another's.
 inline std::string worker_key(int64_t account_number, const std::string& name) {
   return account_number == 1 ? name : name + "." + std::to_string(account_number);
+}
+
+/// What its account calls the worker with this key.
+inline std::string_view worker_name_of(std::string_view key) {
+  return key.substr(0, key.find('.'));
 }
 
 }  // namespace selvage::deploy
