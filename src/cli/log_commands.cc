@@ -6,9 +6,12 @@
 
 #include "base/wall_clock.h"
 #include "cli/command_group.h"
+#include "cli/credentials.h"
+#include "cli/platform_tail.h"
 #include "cli/record_view.h"
 #include "cli/state_source.h"
 #include "cli/terminal.h"
+#include "cli/worker_option.h"
 #include "deploy/engine_config.h"
 #include "signals/log_search.h"
 #include "signals/record.h"
@@ -65,6 +68,8 @@ class LogCommands final : public CommandGroup {
   std::string since;
   std::string until;
   uint64_t limit = UINT64_MAX;
+  bool remote = false;
+  std::string url;
 
   void add_filters(CLI::App& command) {
     command.add_option("WORKER", worker, "Only this worker's events (default: all that run here)");
@@ -80,6 +85,9 @@ class LogCommands final : public CommandGroup {
   void define(CLI::App& app) {
     tail = app.add_subcommand("tail", "Show events of workers as they happen, with their logs");
     add_filters(*tail);
+    tail->add_flag("--remote", remote,
+                   "A worker of the platform that you are logged in to (default: the project's)");
+    add_api_option(*tail, url);
     tail->add_option("--format", format, "pretty or json (default: pretty)")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"pretty", "json"}));
@@ -126,21 +134,39 @@ class LogCommands final : public CommandGroup {
     return list;
   }
 
+  void say_listening() const {
+    if (!json && format != "json") {
+      terminal.line(terminal.dim("Waiting for events. Ctrl-C ends."));
+    }
+  }
+
+  Status follow_remote(const Json& wanted) const {
+    WorkerOptions options;
+    options.project = state.project;
+    options.environment = state.environment;
+    options.name = worker;
+    options.url = url;
+    SELVAGE_TRY(const RemoteWorker followed, find_remote_worker(options));
+    return follow_worker(
+        followed, wanted,
+        {[this] { say_listening(); }, [this](const OrderedJson& record) { print(record, false); }});
+  }
+
   Status follow() const {
     SELVAGE_TRY(Json wanted, filters());
+    if (remote || !url.empty()) return follow_remote(wanted);
     SELVAGE_TRY(StateSource source, StateSource::open(state, true));
     bool listening = false;
     SELVAGE_TRY(const Json end,
-                source.client().ask(
-                    {{"op", "tail"}, {"worker", worker}, {"filters", wanted}},
-                    [&](const Json& record) -> Status {
-                      if (!record.empty()) {
-                        print(OrderedJson::parse(record.dump()), false);
-                      } else if (!std::exchange(listening, true) && !json && format != "json") {
-                        terminal.line(terminal.dim("Waiting for events. Ctrl-C ends."));
-                      }
-                      return {};
-                    }));
+                source.client().ask({{"op", "tail"}, {"worker", worker}, {"filters", wanted}},
+                                    [&](const Json& record) -> Status {
+                                      if (!record.empty()) {
+                                        print(OrderedJson::parse(record.dump()), false);
+                                      } else if (!std::exchange(listening, true)) {
+                                        say_listening();
+                                      }
+                                      return {};
+                                    }));
     return {};
   }
 

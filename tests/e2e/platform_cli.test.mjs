@@ -1,11 +1,12 @@
 // selvage's own commands against a platform: the path from a token to a worker that answers, and
 // what follows.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { platform } from "../support/platform.mjs";
-import { lifetime, project, run, temporaryFolder } from "../support/selvage.mjs";
+import { lifetime, program, project, run, temporaryFolder } from "../support/selvage.mjs";
 
 /** Runs selvage in `cwd`, with a home of its own and these variables of the environment. */
 function commands(home, variables = {}) {
@@ -274,6 +275,26 @@ describe("the commands of a platform", () => {
     assert.match(refused.stderr, /the token may only read/);
     run(["token", "revoke", reader.id, "--data", data]);
     assert.match(attempt(folder, ["versions", "list"]).stderr, /does not know this token\n.*selvage login/);
+  });
+
+  suite("a worker is followed from elsewhere", async (t, selvage) => {
+    const source = "export default { fetch(request) { console.log('saw', new URL(request.url).pathname); return new Response('x'); } }";
+    const folder = project(t, { name: "followed", source });
+    selvage(folder, ["deploy"]);
+    const child = spawn(program, ["tail", "--remote", "--search", "saw"], {
+      cwd: folder, stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: process.env.PATH, NO_COLOR: "1", SELVAGE_API_URL: it.api, SELVAGE_API_TOKEN: it.token },
+    });
+    t.after(() => child.kill());
+    let text = "";
+    const until = async (pattern) => {
+      for (let i = 0; i < 400 && !pattern.test(text); ++i) await new Promise((resolve) => setTimeout(resolve, 25));
+      assert.match(text, pattern);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (more) => (text += more));
+    await until(/Waiting for events/);
+    await it.text("followed", "/here");
+    await until(/GET http:\/\/followed\S*\/here - Ok 200[\s\S]*\(log\) saw \/here/);
   });
 
   suite("a backup of the running platform is a platform", async (t, selvage) => {
