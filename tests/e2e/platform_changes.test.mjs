@@ -79,3 +79,21 @@ test("an engine that is killed in the middle of a change leaves the old state or
     assert.equal(version.resources.bindings[0].text, String(number), "the API says what answers");
   }
 });
+
+test("an engine that is killed while a secret changes leaves the old secret or the new", async (t) => {
+  const it = await platform(t);
+  const random = new Random(34);
+  await it.deploy("safe", `export default { fetch: (request, env) => new Response(env.SECRET ?? "0") }`);
+  let newest = "0";
+  for (let round = 1; round <= 5; ++round) {
+    const secret = { name: "SECRET", text: String(round), type: "secret_text" };
+    const change = it.call("PUT", "/workers/scripts/safe/secrets", secret).catch(() => null);
+    await new Promise((resolve) => setTimeout(resolve, random.between(0, 20)));
+    await it.killEngine();
+    const answer = await change;
+    const text = await it.text("safe");
+    if (answer?.status === 200) newest = String(round);
+    assert.ok(text === newest || text === String(round), `${text} after ${newest} was there and ${round} came`);
+    newest = text;
+  }
+});
