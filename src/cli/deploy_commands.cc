@@ -76,7 +76,7 @@ class DeployCommands final : public CommandGroup {
     SELVAGE_TRY(Deployable deployable, build_deployable(project, terminal));
     if (deployable.config.pages) {
       return fail(ErrorCode::unsupported, "a Pages site is not deployed as a worker",
-                  "Its configuration has \"pages_build_output_dir\"");
+                  "`wrangler pages deploy` puts it on the platform");
     }
     Deployer deployer(*api, deployable);
     if (dry_run) {

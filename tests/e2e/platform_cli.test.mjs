@@ -255,6 +255,12 @@ describe("the commands of a platform", () => {
     }
   });
 
+  suite("a Pages site is not taken for a worker", async (t, selvage, attempt) => {
+    const folder = temporaryFolder(t);
+    selvage(folder, ["init", "site", "--template", "pages-site"]);
+    assert.match(attempt(join(folder, "site"), ["deploy"]).stderr, /not deployed as a worker\n.*wrangler pages deploy/);
+  });
+
   suite("a dry run needs no platform", (t) => {
     const folder = project(t, { name: "dry", source: "export default { fetch() {} }", config: "[vars]\nA = \"b\"\n" });
     const offline = succeeding(commands(folder));
