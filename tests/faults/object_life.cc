@@ -195,7 +195,8 @@ void ObjectLife::schedule_restore(int object) {
       wrong(fmt::format("object {}: {} of {}: {}", object, known.bookmark, known.time,
                         undo.error().describe()));
     }
-    // What was asked for before still holds, if this does not.
+    // One that has happened is over; one that was asked for before still holds, if this does not.
+    if (!storage->broken() && storage->durable()) settle_restore(model);
     if (bookmark && undo.error().code != ErrorCode::invalid_argument && !model.scheduled)
       model.scheduled = {.contents = known.contents, .undo = {}, .doubtful = true};
     else if (bookmark && model.scheduled && undo.error().code != ErrorCode::invalid_argument)
