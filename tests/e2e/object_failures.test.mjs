@@ -19,7 +19,8 @@ for (const threads of ["1", "2"]) {
     const suite = lifetime();
     let session, miniflare;
     before(async () => {
-      session = await serve(suite, folder, "--threads", threads);
+      // A neighbour that leaves because nobody asks it would look as if it had been reset.
+      session = await serve(suite, folder, "--threads", threads, "--object-idle", "600000");
       miniflare = new Miniflare({
         modules: true, script: readFileSync(join(folder, "index.js"), "utf8"), compatibilityDate: "2026-05-01", durableObjects: { OBJECT: { className: "Failing", useSQLite: true } },
       });
