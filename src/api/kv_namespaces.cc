@@ -44,8 +44,8 @@ Result<ApiResponse> create(Platform& platform, const ApiRequest& request) {
 }
 
 Result<ApiResponse> rename(Platform& platform, const ApiRequest& request) {
-  SELVAGE_TRY(auto record, platform.store.find_kv_namespace(request.account.id,
-                                                            request.name("namespace")));
+  SELVAGE_TRY(auto record,
+              platform.store.find_kv_namespace(request.account.id, request.name("namespace")));
   if (!record) return failure(404, 10013, "namespace not found");
   SELVAGE_TRY(record->title, title_in(request));
   SELVAGE_TRY(const bool taken, title_taken(platform, request, record->title));
@@ -60,8 +60,8 @@ Result<ApiResponse> rename(Platform& platform, const ApiRequest& request) {
 
 /// The record first: after a crash in between, entries without an owner remain, unreachable.
 Result<ApiResponse> remove(Platform& platform, const ApiRequest& request) {
-  SELVAGE_TRY(const auto record, platform.store.find_kv_namespace(request.account.id,
-                                                                  request.name("namespace")));
+  SELVAGE_TRY(const auto record,
+              platform.store.find_kv_namespace(request.account.id, request.name("namespace")));
   if (!record) return failure(404, 10013, "namespace not found");
   SELVAGE_TRY(auto change, platform.store.begin(request.actor));
   SELVAGE_CHECK_STATUS(platform.store.delete_kv_namespace(change, *record));

@@ -72,7 +72,8 @@ Status read_head(std::string_view head, Part& part) {
     const std::string_view line = head.substr(0, end);
     head = end == std::string_view::npos ? "" : head.substr(end + 2);
     const size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return malformed("a line without a colon in a part's head");
+    if (colon == std::string_view::npos)
+      return malformed("a line without a colon in a part's head");
     const std::string name = lower(trimmed(line.substr(0, colon)));
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (name == "content-disposition") {
@@ -110,8 +111,7 @@ std::string multipart_boundary(std::string_view content_type) {
 Result<std::vector<Part>> parse_multipart(std::string_view body, std::string_view boundary,
                                           const MultipartLimits& limits) {
   if (boundary.empty()) {
-    return fail(ErrorCode::invalid_argument,
-                "the body is not multipart/form-data with a boundary");
+    return fail(ErrorCode::invalid_argument, "the body is not multipart/form-data with a boundary");
   }
   const std::string opening = "--" + std::string(boundary);
   const std::string delimiter = "\r\n" + opening;

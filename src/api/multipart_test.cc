@@ -14,9 +14,10 @@ std::string part(const std::string& head, const std::string& body) {
 TEST(Multipart, ReadsPartsAsWranglerSendsThem) {
   const std::string body =
       part("Content-Disposition: form-data; name=\"metadata\"", "{}") +
-      part("Content-Disposition: form-data; name=\"./a%22.js\"; filename=\"./a%22.js\"\r\n"
-           "Content-Type: application/javascript+module",
-           "line\r\n--c\r\n") +
+      part(
+          "Content-Disposition: form-data; name=\"./a%22.js\"; filename=\"./a%22.js\"\r\n"
+          "Content-Type: application/javascript+module",
+          "line\r\n--c\r\n") +
       part("content-disposition: form-data; name=empty", "") + "--b--\r\n";
   const auto parts = parse_multipart(body, "b").value();
   ASSERT_EQ(parts.size(), 3u);

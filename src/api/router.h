@@ -16,9 +16,9 @@ using Handler = std::function<Result<ApiResponse>(const ApiRequest&)>;
 
 /// What a caller must have shown.
 enum class Access {
-  read,         // a token of the account
-  write,        // a token of the account that may write
-  own_token,    // nothing: the handler checks a token of its own (upload sessions)
+  read,       // a token of the account
+  write,      // a token of the account that may write
+  own_token,  // nothing: the handler checks a token of its own (upload sessions)
 };
 
 class Router {

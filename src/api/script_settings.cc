@@ -13,8 +13,7 @@ nlohmann::json shown(const deploy::Script& script) {
 }
 
 Result<ApiResponse> patch_settings(Platform& platform, const ApiRequest& request) {
-  SELVAGE_TRY(auto script,
-              platform.store.find_script(request.account.id, request.name("script")));
+  SELVAGE_TRY(auto script, platform.store.find_script(request.account.id, request.name("script")));
   if (!script) return no_such_worker();
   SELVAGE_TRY(const nlohmann::json body, request.json());
   if (!body.is_object()) return failure(400, 10021, "the settings are not an object");
@@ -31,12 +30,11 @@ Result<ApiResponse> patch_settings(Platform& platform, const ApiRequest& request
 
 void add_script_settings(Router& router, Platform& platform) {
   const std::string settings = "/accounts/:account/workers/scripts/:script/script-settings";
-  router.add("GET", settings, Access::read,
-             [&](const ApiRequest& request) -> Result<ApiResponse> {
-               SELVAGE_TRY(const auto script, platform.store.find_script(request.account.id,
-                                                                         request.name("script")));
-               return script ? success(shown(*script)) : no_such_worker();
-             });
+  router.add("GET", settings, Access::read, [&](const ApiRequest& request) -> Result<ApiResponse> {
+    SELVAGE_TRY(const auto script,
+                platform.store.find_script(request.account.id, request.name("script")));
+    return script ? success(shown(*script)) : no_such_worker();
+  });
   router.add("PATCH", settings, Access::write,
              [&](const ApiRequest& request) { return patch_settings(platform, request); });
 }

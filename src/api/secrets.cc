@@ -1,5 +1,5 @@
-// Secrets: each change makes a version; set one by one or in bulk it is deployed at once, set on the
-// newest version ("versions secret put") it is not.
+// Secrets: each change makes a version; set one by one or in bulk it is deployed at once, set on
+// the newest version ("versions secret put") it is not.
 #include "api/resources.h"
 #include "api/shapes.h"
 #include "api/version_plan.h"
@@ -18,7 +18,8 @@ std::string apply_secrets(const nlohmann::json& changes, nlohmann::json& binding
       if (each.value("name", "") != name) {
         kept.push_back(std::move(each));
       } else if (each.value("type", "") != "secret_text") {
-        return "Binding name '" + name + "' already in use. Please use a different name and try again.";
+        return "Binding name '" + name +
+               "' already in use. Please use a different name and try again.";
       }
     }
     bindings = std::move(kept);
@@ -35,8 +36,7 @@ std::string apply_secrets(const nlohmann::json& changes, nlohmann::json& binding
 
 Result<ApiResponse> change_secrets(Platform& platform, const ApiRequest& request,
                                    const nlohmann::json& changes, const nlohmann::json& answer) {
-  SELVAGE_TRY(auto script,
-              platform.store.find_script(request.account.id, request.name("script")));
+  SELVAGE_TRY(auto script, platform.store.find_script(request.account.id, request.name("script")));
   if (!script) return no_such_worker();
   auto base = deployed_and_latest(platform, *script);
   if (!base) return to_response(base.error());
@@ -104,8 +104,7 @@ Result<ApiResponse> delete_secret(Platform& platform, const ApiRequest& request)
 
 /// `versions secret put|bulk|delete`: {"env":{"K":{"type":"secret_text","text":"v"}|null}}.
 Result<ApiResponse> patch_latest(Platform& platform, const ApiRequest& request) {
-  SELVAGE_TRY(auto script,
-              platform.store.find_script(request.account.id, request.name("worker")));
+  SELVAGE_TRY(auto script, platform.store.find_script(request.account.id, request.name("worker")));
   if (!script) return no_such_worker();
   SELVAGE_TRY(const auto latest, platform.store.latest_version(script->number));
   if (!latest) return failure(404, 10222, "The Worker has no versions.");
@@ -114,8 +113,7 @@ Result<ApiResponse> patch_latest(Platform& platform, const ApiRequest& request) 
     return failure(400, 10021, "the body is not {\"env\":{...}}");
   }
   nlohmann::json bindings = latest->document.value("bindings", nlohmann::json::array());
-  const std::string problem =
-      apply_secrets(body.value("env", nlohmann::json::object()), bindings);
+  const std::string problem = apply_secrets(body.value("env", nlohmann::json::object()), bindings);
   if (!problem.empty()) return failure(400, 10053, problem);
   nlohmann::json annotations = body.value("annotations", nlohmann::json::object());
   if (!annotations.is_object()) annotations = nlohmann::json::object();

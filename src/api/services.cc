@@ -35,24 +35,24 @@ Result<ApiResponse> get_worker(Platform& platform, const ApiRequest& request) {
   nlohmann::json subdomain = show_subdomain(*script);
   subdomain["url"] = platform.url_of(request.account, script->name);
   subdomain["preview_url_suffix"] = platform.preview_suffix(request.account, script->name);
-  return success({{"id", script->tag},
-                  {"name", script->name},
-                  {"created_on", script->created_on},
-                  {"updated_on", script->modified_on},
-                  {"deployed_on", script->modified_on},
-                  {"logpush", script->settings.value("logpush", false)},
-                  {"observability",
-                   script->settings.value("observability", nlohmann::json{{"enabled", false}})},
-                  {"tags", script->settings.value("tags", nlohmann::json::array())},
-                  {"tail_consumers",
-                   script->settings.value("tail_consumers", nlohmann::json::array())},
-                  {"references",
-                   {{"domains", nlohmann::json::array()},
-                    {"durable_objects", nlohmann::json::array()},
-                    {"queues", nlohmann::json::array()},
-                    {"workers", nlohmann::json::array()},
-                    {"dispatch_namespace_outbounds", nlohmann::json::array()}}},
-                  {"subdomain", subdomain}});
+  return success(
+      {{"id", script->tag},
+       {"name", script->name},
+       {"created_on", script->created_on},
+       {"updated_on", script->modified_on},
+       {"deployed_on", script->modified_on},
+       {"logpush", script->settings.value("logpush", false)},
+       {"observability",
+        script->settings.value("observability", nlohmann::json{{"enabled", false}})},
+       {"tags", script->settings.value("tags", nlohmann::json::array())},
+       {"tail_consumers", script->settings.value("tail_consumers", nlohmann::json::array())},
+       {"references",
+        {{"domains", nlohmann::json::array()},
+         {"durable_objects", nlohmann::json::array()},
+         {"queues", nlohmann::json::array()},
+         {"workers", nlohmann::json::array()},
+         {"dispatch_namespace_outbounds", nlohmann::json::array()}}},
+       {"subdomain", subdomain}});
 }
 
 struct References {
@@ -92,9 +92,10 @@ Result<ApiResponse> get_references(Platform& platform, const ApiRequest& request
   SELVAGE_TRY(const auto script, platform.store.find_script(request.account.id, name));
   if (!script) return no_such_worker();
   SELVAGE_TRY(const References found, references_to(platform, request, name));
-  return success({{"services", {{"incoming", found.services}, {"outgoing", nlohmann::json::array()}}},
-                  {"durable_objects", found.objects},
-                  {"dispatch_outbounds", nlohmann::json::array()}});
+  return success(
+      {{"services", {{"incoming", found.services}, {"outgoing", nlohmann::json::array()}}},
+       {"durable_objects", found.objects},
+       {"dispatch_outbounds", nlohmann::json::array()}});
 }
 
 }  // namespace
@@ -138,18 +139,16 @@ void add_services(Router& router, Platform& platform) {
              [&](const ApiRequest& request) {
                return delete_worker(platform, request, request.name("service"));
              });
-  router.add("DELETE", workers + "/scripts/:script", Access::write,
-             [&](const ApiRequest& request) {
-               return delete_worker(platform, request, request.name("script"));
-             });
+  router.add("DELETE", workers + "/scripts/:script", Access::write, [&](const ApiRequest& request) {
+    return delete_worker(platform, request, request.name("script"));
+  });
   router.add("GET", workers + "/workers/:worker", Access::read,
              [&](const ApiRequest& request) { return get_worker(platform, request); });
   router.add("GET", workers + "/scripts/:script/references", Access::read,
              [&](const ApiRequest& request) { return get_references(platform, request); });
-  router.add("GET", workers + "/tails/by-consumer/:script", Access::read,
-             [](const ApiRequest&) -> Result<ApiResponse> {
-               return success(nlohmann::json::array());
-             });
+  router.add(
+      "GET", workers + "/tails/by-consumer/:script", Access::read,
+      [](const ApiRequest&) -> Result<ApiResponse> { return success(nlohmann::json::array()); });
 }
 
 }  // namespace selvage::api

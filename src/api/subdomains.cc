@@ -24,8 +24,7 @@ Result<ApiResponse> put_account_subdomain(Platform& platform, const ApiRequest& 
 }
 
 Result<ApiResponse> set_script_subdomain(Platform& platform, const ApiRequest& request) {
-  SELVAGE_TRY(auto script,
-              platform.store.find_script(request.account.id, request.name("script")));
+  SELVAGE_TRY(auto script, platform.store.find_script(request.account.id, request.name("script")));
   if (!script) return no_such_worker();
   nlohmann::json subdomain = show_subdomain(*script);
   if (request.method == "DELETE") {

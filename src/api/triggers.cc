@@ -1,5 +1,5 @@
-// What starts a worker besides its name: schedules and routes. Any host name is a zone here: whose it
-// is, DNS decides, and a pattern belongs to one account at a time.
+// What starts a worker besides its name: schedules and routes. Any host name is a zone here: whose
+// it is, DNS decides, and a pattern belongs to one account at a time.
 #include <algorithm>
 
 #include "api/resources.h"
@@ -12,8 +12,7 @@ namespace {
 constexpr size_t kMostSchedules = 250;
 
 Result<ApiResponse> put_schedules(Platform& platform, const ApiRequest& request) {
-  SELVAGE_TRY(auto script,
-              platform.store.find_script(request.account.id, request.name("script")));
+  SELVAGE_TRY(auto script, platform.store.find_script(request.account.id, request.name("script")));
   if (!script) return no_such_worker();
   SELVAGE_TRY(const nlohmann::json body, request.json());
   if (!body.is_array() || body.size() > kMostSchedules) {
@@ -64,8 +63,8 @@ nlohmann::json show_route(const deploy::RouteRecord& route) {
 /// Saves `pattern` for `script`. nullopt when it is good, else what the client gets.
 Result<std::optional<ApiResponse>> save_route(Platform& platform, const ApiRequest& request,
                                               deploy::PlatformStore::Change& change,
-                                              const std::string& pattern,
-                                              const std::string& script, nlohmann::json& saved) {
+                                              const std::string& pattern, const std::string& script,
+                                              nlohmann::json& saved) {
   const auto parsed = deploy::RoutePattern::parse(pattern);
   if (!parsed) return failure(400, 10022, parsed.error().describe());
   SELVAGE_TRY(const auto all, platform.store.routes(""));
@@ -99,7 +98,8 @@ Result<ApiResponse> put_routes(Platform& platform, const ApiRequest& request) {
   SELVAGE_TRY(auto change, platform.store.begin(request.actor));
   SELVAGE_TRY(const auto mine, platform.store.routes(request.account.id));
   for (const auto& each : mine) {
-    if (each.script != name || std::ranges::find(patterns, each.pattern) != patterns.end()) continue;
+    if (each.script != name || std::ranges::find(patterns, each.pattern) != patterns.end())
+      continue;
     SELVAGE_CHECK_STATUS(platform.store.delete_route(change, request.account.id, each.id));
   }
   nlohmann::json saved = nlohmann::json::array();
@@ -157,11 +157,11 @@ void add_triggers(Router& router, Platform& platform) {
              [&](const ApiRequest& request) { return put_schedules(platform, request); });
   router.add("GET", script + "/schedules", Access::read,
              [&](const ApiRequest& request) -> Result<ApiResponse> {
-               SELVAGE_TRY(const auto found, platform.store.find_script(request.account.id,
-                                                                        request.name("script")));
+               SELVAGE_TRY(const auto found,
+                           platform.store.find_script(request.account.id, request.name("script")));
                if (!found) return no_such_worker();
-               return success({{"schedules", found->settings.value("schedules",
-                                                                   nlohmann::json::array())}});
+               return success(
+                   {{"schedules", found->settings.value("schedules", nlohmann::json::array())}});
              });
   router.add("PUT", script + "/routes", Access::write,
              [&](const ApiRequest& request) { return put_routes(platform, request); });

@@ -12,8 +12,7 @@ Result<ApiResponse> post_version(Platform& platform, const ApiRequest& request) 
   SELVAGE_TRY(const auto script,
               platform.store.find_script(request.account.id, request.name("script")));
   if (!script) return no_such_worker();
-  SELVAGE_TRY(WorkerUpload upload,
-              read_worker_upload(request.body, request.content_type, limits));
+  SELVAGE_TRY(WorkerUpload upload, read_worker_upload(request.body, request.content_type, limits));
   PlanOptions options;
   options.allow_migrations = false;
   auto published =

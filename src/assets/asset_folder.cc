@@ -79,10 +79,11 @@ Result<FolderContents> AssetFolder::read() {
     }
     const auto size = static_cast<uint64_t>(status.st_size);
     if (size > limits_.max_file_bytes) {
-      return fail(ErrorCode::limit_exceeded,
-                  "the asset " + path + " has " + mebibytes(size) + ", and at most " +
-                      mebibytes(limits_.max_file_bytes) + " are allowed",
-                  "Name it in .assetsignore, or raise [limits.assets] max_file_bytes in selvage.toml");
+      return fail(
+          ErrorCode::limit_exceeded,
+          "the asset " + path + " has " + mebibytes(size) + ", and at most " +
+              mebibytes(limits_.max_file_bytes) + " are allowed",
+          "Name it in .assetsignore, or raise [limits.assets] max_file_bytes in selvage.toml");
     }
     if (contents.assets.size() >= limits_.max_files) {
       return fail(

@@ -194,10 +194,9 @@ Result<std::vector<Asset>> UploadSessions::complete(const std::string& token,
 }
 
 std::string UploadSessions::pages_token(const std::string& account, int64_t now) const {
-  return sign_token(
-      key_, kPages,
-      {{"account", account}, {"max_file_count_allowed", settings_.limits.max_files}}, now,
-      settings_.token_seconds);
+  return sign_token(key_, kPages,
+                    {{"account", account}, {"max_file_count_allowed", settings_.limits.max_files}},
+                    now, settings_.token_seconds);
 }
 
 Result<std::string> UploadSessions::account_of_pages_token(const std::string& token,

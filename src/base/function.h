@@ -43,9 +43,7 @@ class UniqueFunction<R(Args...)> {
   ~UniqueFunction() { reset(); }
 
   explicit operator bool() const { return operations_ != nullptr; }
-  R operator()(Args... args) {
-    return operations_->call(&storage_, std::forward<Args>(args)...);
-  }
+  R operator()(Args... args) { return operations_->call(&storage_, std::forward<Args>(args)...); }
 
  private:
   struct Storage {

@@ -10,7 +10,8 @@ enum class LogLevel { debug, info, warn, error };
 /// Lines below this level are dropped. Set once by main, before threads start.
 void set_log_level(LogLevel level);
 
-/// Whether lines start with a UTC time stamp (`serve`) or not (`dev`), and whether they carry colour.
+/// Whether lines start with a UTC time stamp (`serve`) or not (`dev`), and whether they carry
+/// colour.
 void set_log_style(bool timestamps, bool colour);
 
 /// Writes "[time] level component: message". Line breaks in the message indent what follows.

@@ -58,10 +58,10 @@ tl::unexpected<Error> fail_errno(int error_number, std::string what);
 /// Returns the error of `expression` from the enclosing function, or binds its value.
 #define SELVAGE_TRY_CONCAT_(a, b) a##b
 #define SELVAGE_TRY_NAME_(a, b) SELVAGE_TRY_CONCAT_(a, b)
-#define SELVAGE_TRY(declaration, expression)                                       \
-  auto SELVAGE_TRY_NAME_(try_, __LINE__) = (expression);                           \
-  if (!SELVAGE_TRY_NAME_(try_, __LINE__))                                          \
-    return ::selvage::fail(std::move(SELVAGE_TRY_NAME_(try_, __LINE__)).error());  \
+#define SELVAGE_TRY(declaration, expression)                                      \
+  auto SELVAGE_TRY_NAME_(try_, __LINE__) = (expression);                          \
+  if (!SELVAGE_TRY_NAME_(try_, __LINE__))                                         \
+    return ::selvage::fail(std::move(SELVAGE_TRY_NAME_(try_, __LINE__)).error()); \
   declaration = std::move(*SELVAGE_TRY_NAME_(try_, __LINE__))
-#define SELVAGE_CHECK_STATUS(expression)                                           \
+#define SELVAGE_CHECK_STATUS(expression) \
   if (auto status_ = (expression); !status_) return ::selvage::fail(std::move(status_).error())

@@ -11,7 +11,8 @@
 namespace selvage::cli {
 
 /// Arguments for one bundling run of config.main, with the results in `output_directory` and the
-/// metafile at `metafile`; `unenv` as in node_compat_arguments(). Run it in config.directory. They follow what wrangler passes.
+/// metafile at `metafile`; `unenv` as in node_compat_arguments(). Run it in config.directory. They
+/// follow what wrangler passes.
 std::vector<std::string> esbuild_arguments(const deploy::ProjectConfig& config,
                                            const std::string& output_directory,
                                            const std::string& metafile, bool development,

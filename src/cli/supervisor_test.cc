@@ -30,7 +30,8 @@ class SupervisorTest : public testing::Test, public SupervisorObserver {
     config.data_directory = folder_.path();
     config.drain_timeout_ms = 100;
     supervisor_ = std::make_unique<Supervisor>(
-        reactor_, EngineProgram{SELVAGE_TEST_NODE, SELVAGE_TEST_FAKE_ENGINE, "", {}}, config, *this);
+        reactor_, EngineProgram{SELVAGE_TEST_NODE, SELVAGE_TEST_FAKE_ENGINE, "", {}}, config,
+        *this);
   }
 
   void start(const std::string& name) {

@@ -39,8 +39,7 @@ CodeCache::~CodeCache() {
 
 std::string CodeCache::key_of(std::string_view source) const {
   // The tag covers V8's version, its flags and the processor's features.
-  return sha256_hex(source) + "-" +
-         std::to_string(v8::ScriptCompiler::CachedDataVersionTag());
+  return sha256_hex(source) + "-" + std::to_string(v8::ScriptCompiler::CachedDataVersionTag());
 }
 
 std::string CodeCache::path_of(const std::string& key) const {

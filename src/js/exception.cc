@@ -37,7 +37,8 @@ std::string without_builtins(std::string_view stack) {
   while (!stack.empty()) {
     const size_t end = std::min(stack.find('\n'), stack.size() - 1);
     const std::string_view line = stack.substr(0, end + 1);
-    if (!line.starts_with("    at ") || line.find("selvage:") == std::string_view::npos) own += line;
+    if (!line.starts_with("    at ") || line.find("selvage:") == std::string_view::npos)
+      own += line;
     stack.remove_prefix(line.size());
   }
   if (own.ends_with('\n')) own.pop_back();

@@ -70,8 +70,8 @@ Result<std::shared_ptr<const Code>> Code::load(const deploy::WorkerVersion& vers
   for (const deploy::Module& module : version.modules) {
     SELVAGE_TRY(std::string content, read_file(module.path));
     Module loaded{module.name, module.type, std::move(content), false, nullptr};
-    loaded.ascii = std::ranges::all_of(
-        loaded.content, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    loaded.ascii = std::ranges::all_of(loaded.content,
+                                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (!module.source_map.empty()) {
       SELVAGE_TRY(const std::string json, read_file(module.source_map));
       SELVAGE_TRY(deploy::SourceMap map, deploy::SourceMap::parse(json));
@@ -178,8 +178,8 @@ struct ModuleCallbacks {
     return result;
   }
 
-  static void initialize_import_meta(v8::Local<v8::Context> context,
-                                     v8::Local<v8::Module> module, v8::Local<v8::Object> meta) {
+  static void initialize_import_meta(v8::Local<v8::Context> context, v8::Local<v8::Module> module,
+                                     v8::Local<v8::Object> meta) {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
     meta->CreateDataProperty(
             context, make_symbol(isolate, "url"),
@@ -248,8 +248,8 @@ std::string ModuleGraph::name_of(v8::Local<v8::Module> module) const {
 
 v8::MaybeLocal<v8::Module> ModuleGraph::resolve(std::string_view specifier,
                                                 std::string_view referrer) {
-  const bool relative = specifier.starts_with("./") || specifier.starts_with("../") ||
-                        specifier.starts_with("/");
+  const bool relative =
+      specifier.starts_with("./") || specifier.starts_with("../") || specifier.starts_with("/");
   return load(relative ? join_path(referrer, specifier) : std::string(specifier), specifier,
               referrer);
 }
@@ -261,9 +261,8 @@ v8::MaybeLocal<v8::Module> ModuleGraph::load(const std::string& name, std::strin
   }
   v8::Local<v8::Context> context = isolate_->GetCurrentContext();
   const Code::Module* source = code_->find(name);
-  if (source == nullptr && !builtin_modules_.Get(isolate_)
-                                ->Has(context, make_symbol(isolate_, name))
-                                .FromMaybe(false)) {
+  if (source == nullptr &&
+      !builtin_modules_.Get(isolate_)->Has(context, make_symbol(isolate_, name)).FromMaybe(false)) {
     throw_error(isolate_, "No such module \"" + name + "\".\n  imported from \"" +
                               std::string(referrer) + "\"" +
                               (name == specifier ? "" : " as \"" + std::string(specifier) + "\""));
@@ -321,8 +320,7 @@ v8::MaybeLocal<v8::Module> ModuleGraph::make_synthetic(Loaded& loaded) {
     v8::Local<v8::Array> keys =
         exports.As<v8::Object>()->GetOwnPropertyNames(context).ToLocalChecked();
     for (uint32_t i = 0; i < keys->Length(); ++i) {
-      names.push_back(
-          keys->Get(context, i).ToLocalChecked()->ToString(context).ToLocalChecked());
+      names.push_back(keys->Get(context, i).ToLocalChecked()->ToString(context).ToLocalChecked());
     }
     loaded.synthetic_export.Reset(isolate_, exports);
   }
@@ -360,9 +358,9 @@ v8::MaybeLocal<v8::Value> ModuleGraph::synthetic_value(Loaded& loaded) {
           [](v8::Local<v8::Context>, v8::Local<v8::String>) { return true; });
       const bool compiled =
           v8::WasmModuleObject::Compile(
-              isolate_, v8::MemorySpan<const uint8_t>(
-                            reinterpret_cast<const uint8_t*>(source.content.data()),
-                            source.content.size()))
+              isolate_,
+              v8::MemorySpan<const uint8_t>(reinterpret_cast<const uint8_t*>(source.content.data()),
+                                            source.content.size()))
               .ToLocal(&wasm);
       isolate_->SetAllowWasmCodeGenerationCallback(
           [](v8::Local<v8::Context>, v8::Local<v8::String>) { return false; });
@@ -425,7 +423,8 @@ v8::MaybeLocal<v8::Value> ModuleGraph::require(std::string_view specifier,
     // What `module.exports` would be, for those that come from Node.
     v8::Local<v8::Value> exports = loaded.synthetic_export.Get(isolate_);
     v8::Local<v8::String> name = make_symbol(isolate_, "default");
-    const bool has_default = exports.As<v8::Object>()->HasOwnProperty(context, name).FromMaybe(false);
+    const bool has_default =
+        exports.As<v8::Object>()->HasOwnProperty(context, name).FromMaybe(false);
     return has_default ? exports.As<v8::Object>()->Get(context, name) : exports;
   }
   if (loaded.source->type != deploy::ModuleType::esm) return synthetic_value(loaded);

@@ -38,8 +38,8 @@ class Snapshot {
     std::string text;
   };
   /// Runs `script` (the bundled builtins, a script whose value is the object of what C++ calls)
-  /// with globalThis.__nativeFunction(name) for `natives`, and writes the snapshot to `path`. The builtins'
-  /// "useGroups" is called to have the groups' code compiled. Once in a process.
+  /// with globalThis.__nativeFunction(name) for `natives`, and writes the snapshot to `path`. The
+  /// builtins' "useGroups" is called to have the groups' code compiled. Once in a process.
   static Status build(node::MultiIsolatePlatform* platform, std::span<const Native> natives,
                       std::string_view script, std::span<const GroupSource> groups,
                       const std::string& path);

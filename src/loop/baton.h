@@ -40,9 +40,7 @@ class Baton {
     reenter_javascript(me);
   }
   /// Holder only. Goes on with the same stretch after native code.
-  void reenter_javascript(CarrierId me) {
-    state_.store(me << 1 | 1, std::memory_order_release);
-  }
+  void reenter_javascript(CarrierId me) { state_.store(me << 1 | 1, std::memory_order_release); }
   /// Ends it. False when the baton was revoked meanwhile: the caller must acquire it urgently.
   [[nodiscard]] bool leave_javascript(CarrierId me) {
     uint64_t expected = me << 1 | 1;

@@ -16,9 +16,8 @@ Loop::Loop(int index) : index_(index) {
     std::abort();
   }
   mail_.data = this;
-  uv_async_init(&uv_, &mail_, [](uv_async_t* handle) {
-    static_cast<Loop*>(handle->data)->drain_mailbox();
-  });
+  uv_async_init(&uv_, &mail_,
+                [](uv_async_t* handle) { static_cast<Loop*>(handle->data)->drain_mailbox(); });
   uv_unref(reinterpret_cast<uv_handle_t*>(&mail_));
 }
 
@@ -84,7 +83,8 @@ void Loop::drain_mailbox() {
 
 bool Loop::step(uv_run_mode poll) {
   // Only the turns that were ready at the start: new arrivals on the sockets come in between.
-  // The bound is for the thread that comes back from a long script: `stop_after` may be gone by then.
+  // The bound is for the thread that comes back from a long script: `stop_after` may be gone by
+  // then.
   constexpr int kMostTurns = 1024;
   Turn* const stop_after = last_;
   for (int count = 0; first_ != nullptr && count < kMostTurns; ++count) {
@@ -169,9 +169,8 @@ Timer::Timer(Loop& loop) : handle_(new Handle) {
 }
 
 Timer::~Timer() {
-  uv_close(reinterpret_cast<uv_handle_t*>(&handle_->uv), [](uv_handle_t* handle) {
-    delete static_cast<Handle*>(handle->data);
-  });
+  uv_close(reinterpret_cast<uv_handle_t*>(&handle_->uv),
+           [](uv_handle_t* handle) { delete static_cast<Handle*>(handle->data); });
 }
 
 void Timer::start(std::chrono::milliseconds delay, Loop::Callback callback) {

@@ -266,12 +266,13 @@ worker::WorkerIsolate* LoopSite::route_on_platform(http::Exchange& exchange) {
   const deploy::RouteTable::Match match = routes_->find(exchange.host(), exchange.target());
   if (match.worker == nullptr) {
     const std::string host(exchange.host());
-    return refuse({404, "There is no worker at this host",
-                   match.wanted.empty() ? host + " is not a name of this platform"
-                                        : "No worker answers at " + host,
-                   "A worker that is deployed answers at <worker>." + routes_->base_domain() +
-                       " (<worker>.<subdomain>." + routes_->base_domain() +
-                       " where its account has a subdomain), and at its routes and custom domains"});
+    return refuse(
+        {404, "There is no worker at this host",
+         match.wanted.empty() ? host + " is not a name of this platform"
+                              : "No worker answers at " + host,
+         "A worker that is deployed answers at <worker>." + routes_->base_domain() +
+             " (<worker>.<subdomain>." + routes_->base_domain() +
+             " where its account has a subdomain), and at its routes and custom domains"});
   }
   std::string preview;
   if (!match.preview.empty()) {

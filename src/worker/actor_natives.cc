@@ -27,7 +27,8 @@ void object_begin(const Arguments& info) {
   info.GetReturnValue().Set(static_cast<int32_t>(isolate.begin_object(std::move(description))));
 }
 
-// objectEnter(invocation, constructing): an event of the object begins; whether it is to be recorded
+// objectEnter(invocation, constructing): an event of the object begins; whether it is to be
+// recorded
 void object_enter(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);

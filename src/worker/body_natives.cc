@@ -74,10 +74,14 @@ void outgoing_fail(const Arguments& info) {
 }
 
 constexpr js::Native kTable[] = {
-    {"bodyText", body_text},           {"bodyBytes", body_bytes},
-    {"bodyRead", body_read},           {"bodyCancel", body_cancel},
-    {"bodyLength", body_length},       {"outgoingWrite", outgoing_write},
-    {"outgoingDrained", outgoing_drained}, {"outgoingEnd", outgoing_end},
+    {"bodyText", body_text},
+    {"bodyBytes", body_bytes},
+    {"bodyRead", body_read},
+    {"bodyCancel", body_cancel},
+    {"bodyLength", body_length},
+    {"outgoingWrite", outgoing_write},
+    {"outgoingDrained", outgoing_drained},
+    {"outgoingEnd", outgoing_end},
     {"outgoingFail", outgoing_fail},
 };
 

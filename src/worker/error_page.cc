@@ -29,7 +29,8 @@ std::string html_page(const ErrorPage& page, bool revealing) {
   std::string html =
       "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>" + escape_html(page.title) +
       "</title><style>body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:4rem "
-      "auto;padding:0 1rem;color:#1c1c1c;background:#fafafa}h1{font-size:1.4rem}pre{background:#fff;"
+      "auto;padding:0 "
+      "1rem;color:#1c1c1c;background:#fafafa}h1{font-size:1.4rem}pre{background:#fff;"
       "border:1px solid #ddd;border-left:4px solid #c33;padding:1rem;overflow:auto;"
       "font:14px/1.45 ui-monospace,monospace}p.remedy{color:#555}@media(prefers-color-scheme:dark)"
       "{body{color:#e8e8e8;background:#161616}pre{background:#222;border-color:#444;"

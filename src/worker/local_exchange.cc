@@ -27,8 +27,9 @@ void LocalExchange::answer(Result<http::Response> response) {
   if (!callback_) return;
   // The body of a respond() is filled in after it returns: hence deferred.
   loop_.defer([callback = std::exchange(callback_, nullptr),
-               response = std::make_shared<Result<http::Response>>(
-                   std::move(response))]() mutable { callback(std::move(*response)); });
+               response = std::make_shared<Result<http::Response>>(std::move(response))]() mutable {
+    callback(std::move(*response));
+  });
 }
 
 std::string_view LocalExchange::target() const {
@@ -67,8 +68,8 @@ std::shared_ptr<loop::Pipe> LocalExchange::body() {
 
 char* LocalExchange::respond(int status, std::string_view status_text, std::string_view headers,
                              size_t body_length) {
-  auto response = std::make_shared<Result<http::Response>>(
-      make_response(status, status_text, headers));
+  auto response =
+      std::make_shared<Result<http::Response>>(make_response(status, status_text, headers));
   (*response)->body = http::Body::of(std::string(body_length, '\0'));
   char* bytes = (*response)->body.bytes.data();
   if (callback_) {

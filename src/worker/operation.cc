@@ -99,8 +99,8 @@ void reject(v8::Isolate* isolate, Operation::Resolver resolver, const Error& err
   };
   const std::string text = error.describe();
   std::string_view message = text;
-  Make make = error.code == ErrorCode::invalid_argument ? v8::Exception::TypeError
-                                                        : v8::Exception::Error;
+  Make make =
+      error.code == ErrorCode::invalid_argument ? v8::Exception::TypeError : v8::Exception::Error;
   for (const auto& [prefix, make_kind] : kKinds) {
     if (!text.starts_with(prefix)) continue;
     message.remove_prefix(prefix.size());

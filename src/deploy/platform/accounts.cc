@@ -77,8 +77,8 @@ Result<PlatformStore::NewToken> PlatformStore::create_token(Change& change,
   NewToken made{{random_id(), account, name, write, iso_time_now()},
                 "slv_" + to_hex(random_bytes(32))};
   SELVAGE_CHECK_STATUS(run("INSERT INTO tokens VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-                           {made.token.id, account, name, sha256_hex(made.secret),
-                            int64_t{write}, made.token.created_on}));
+                           {made.token.id, account, name, sha256_hex(made.secret), int64_t{write},
+                            made.token.created_on}));
   SELVAGE_CHECK_STATUS(note(change, "token.create", made.token.id,
                             {{"name", name}, {"scope", write ? "write" : "read"}}));
   return made;
@@ -101,19 +101,19 @@ Result<std::optional<ApiToken>> PlatformStore::find_token(std::string_view secre
 
 Result<std::vector<ApiToken>> PlatformStore::tokens(const std::string& account) {
   std::vector<ApiToken> found;
-  SELVAGE_CHECK_STATUS(each(
-      "SELECT id, account, name, write, created_on FROM tokens "
-      "WHERE ?1 = '' OR account = ?1 ORDER BY created_on, rowid",
-      {account}, [&](const store::Statement& row) -> Status {
-        found.push_back(token_of(row));
-        return {};
-      }));
+  SELVAGE_CHECK_STATUS(
+      each("SELECT id, account, name, write, created_on FROM tokens "
+           "WHERE ?1 = '' OR account = ?1 ORDER BY created_on, rowid",
+           {account}, [&](const store::Statement& row) -> Status {
+             found.push_back(token_of(row));
+             return {};
+           }));
   return found;
 }
 
 Result<bool> PlatformStore::revoke_token(Change& change, const std::string& id) {
-  SELVAGE_CHECK_STATUS(run(
-      "DELETE FROM tokens WHERE id IN (SELECT token FROM logins WHERE parent = ?1)", {id}));
+  SELVAGE_CHECK_STATUS(
+      run("DELETE FROM tokens WHERE id IN (SELECT token FROM logins WHERE parent = ?1)", {id}));
   SELVAGE_CHECK_STATUS(run("DELETE FROM tokens WHERE id = ?1", {id}));
   if (database_.changes() == 0) return false;
   SELVAGE_CHECK_STATUS(run("DELETE FROM logins WHERE token = ?1 OR parent = ?1", {id}));

@@ -51,8 +51,8 @@ Status PlatformStore::rename_kv_namespace(Change& change, const KvNamespaceRecor
 }
 
 Status PlatformStore::delete_kv_namespace(Change& change, const KvNamespaceRecord& record) {
-  SELVAGE_CHECK_STATUS(run("DELETE FROM kv_namespaces WHERE account = ?1 AND id = ?2",
-                           {record.account, record.id}));
+  SELVAGE_CHECK_STATUS(
+      run("DELETE FROM kv_namespaces WHERE account = ?1 AND id = ?2", {record.account, record.id}));
   return note(change, "kv.delete", record.id);
 }
 

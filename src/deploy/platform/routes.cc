@@ -5,23 +5,23 @@ namespace selvage::deploy {
 
 Result<std::vector<RouteRecord>> PlatformStore::routes(const std::string& account) {
   std::vector<RouteRecord> found;
-  SELVAGE_CHECK_STATUS(each(
-      "SELECT id, account, zone, pattern, script FROM routes WHERE ?1 = '' OR account = ?1 "
-      "ORDER BY pattern",
-      {account}, [&](const store::Statement& row) -> Status {
-        found.push_back({std::string(row.bytes(0)), std::string(row.bytes(1)),
-                         std::string(row.bytes(2)), std::string(row.bytes(3)),
-                         std::string(row.bytes(4))});
-        return {};
-      }));
+  SELVAGE_CHECK_STATUS(
+      each("SELECT id, account, zone, pattern, script FROM routes WHERE ?1 = '' OR account = ?1 "
+           "ORDER BY pattern",
+           {account}, [&](const store::Statement& row) -> Status {
+             found.push_back({std::string(row.bytes(0)), std::string(row.bytes(1)),
+                              std::string(row.bytes(2)), std::string(row.bytes(3)),
+                              std::string(row.bytes(4))});
+             return {};
+           }));
   return found;
 }
 
 Status PlatformStore::save_route(Change& change, const RouteRecord& route) {
-  SELVAGE_CHECK_STATUS(run(
-      "INSERT INTO routes VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id) DO UPDATE SET "
-      "zone = excluded.zone, pattern = excluded.pattern, script = excluded.script",
-      {route.id, route.account, route.zone, route.pattern, route.script}));
+  SELVAGE_CHECK_STATUS(
+      run("INSERT INTO routes VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id) DO UPDATE SET "
+          "zone = excluded.zone, pattern = excluded.pattern, script = excluded.script",
+          {route.id, route.account, route.zone, route.pattern, route.script}));
   return note(change, "route.save", route.pattern, {{"script", route.script}});
 }
 

@@ -82,10 +82,10 @@ Result<std::optional<Script>> PlatformStore::find_script(const std::string& acco
 Result<Script> PlatformStore::create_script(Change& change, const std::string& account,
                                             const std::string& name) {
   const std::string now = iso_time_now();
-  SELVAGE_CHECK_STATUS(run(
-      "INSERT INTO scripts(account, name, tag, created_on, modified_on, settings) "
-      "VALUES(?1, ?2, ?3, ?4, ?4, '{}')",
-      {account, name, random_id(), now}));
+  SELVAGE_CHECK_STATUS(
+      run("INSERT INTO scripts(account, name, tag, created_on, modified_on, settings) "
+          "VALUES(?1, ?2, ?3, ?4, ?4, '{}')",
+          {account, name, random_id(), now}));
   SELVAGE_CHECK_STATUS(note(change, "script.create", name));
   SELVAGE_TRY(std::optional<Script> made, find_script(account, name));
   return *made;
@@ -93,22 +93,21 @@ Result<Script> PlatformStore::create_script(Change& change, const std::string& a
 
 Status PlatformStore::save_settings(Change& change, Script& script, const std::string& action) {
   script.modified_on = iso_time_now();
-  SELVAGE_CHECK_STATUS(
-      run("UPDATE scripts SET settings = ?2, modified_on = ?3 WHERE number = ?1",
-          {script.number, text_of(script.settings), script.modified_on}));
+  SELVAGE_CHECK_STATUS(run("UPDATE scripts SET settings = ?2, modified_on = ?3 WHERE number = ?1",
+                           {script.number, text_of(script.settings), script.modified_on}));
   return note(change, action, script.name, script.settings);
 }
 
 Status PlatformStore::delete_script(Change& change, const Script& script) {
-  SELVAGE_CHECK_STATUS(
-      run("DELETE FROM version_modules WHERE version IN (SELECT id FROM versions WHERE script = ?1)",
-          {script.number}));
+  SELVAGE_CHECK_STATUS(run(
+      "DELETE FROM version_modules WHERE version IN (SELECT id FROM versions WHERE script = ?1)",
+      {script.number}));
   SELVAGE_CHECK_STATUS(run("DELETE FROM versions WHERE script = ?1", {script.number}));
   SELVAGE_CHECK_STATUS(run("DELETE FROM deployments WHERE script = ?1", {script.number}));
-  SELVAGE_CHECK_STATUS(run("DELETE FROM routes WHERE account = ?1 AND script = ?2",
-                           {script.account, script.name}));
-  SELVAGE_CHECK_STATUS(run("DELETE FROM domains WHERE account = ?1 AND script = ?2",
-                           {script.account, script.name}));
+  SELVAGE_CHECK_STATUS(
+      run("DELETE FROM routes WHERE account = ?1 AND script = ?2", {script.account, script.name}));
+  SELVAGE_CHECK_STATUS(
+      run("DELETE FROM domains WHERE account = ?1 AND script = ?2", {script.account, script.name}));
   SELVAGE_CHECK_STATUS(run("DELETE FROM scripts WHERE number = ?1", {script.number}));
   return note(change, "script.delete", script.name);
 }
@@ -124,9 +123,9 @@ Result<VersionRecord> PlatformStore::create_version(Change& change, const Script
                               version.number = row.integer(0);
                               return {};
                             }));
-  SELVAGE_CHECK_STATUS(run(
-      "INSERT INTO versions VALUES(?1, ?2, ?3, ?4, ?5)",
-      {version.id, script.number, version.number, version.created_on, text_of(document)}));
+  SELVAGE_CHECK_STATUS(
+      run("INSERT INTO versions VALUES(?1, ?2, ?3, ?4, ?5)",
+          {version.id, script.number, version.number, version.created_on, text_of(document)}));
   for (const auto& module : document.value("modules", nlohmann::json::array())) {
     for (const char* key : {"hash", "map"}) {
       if (!module.contains(key)) continue;
@@ -134,9 +133,8 @@ Result<VersionRecord> PlatformStore::create_version(Change& change, const Script
                                {module[key].get<std::string>(), version.id}));
     }
   }
-  SELVAGE_CHECK_STATUS(
-      run("UPDATE scripts SET modified_on = ?2 WHERE number = ?1",
-          {script.number, version.created_on}));
+  SELVAGE_CHECK_STATUS(run("UPDATE scripts SET modified_on = ?2 WHERE number = ?1",
+                           {script.number, version.created_on}));
   SELVAGE_CHECK_STATUS(note(change, "version.create", script.name,
                             {{"id", version.id}, {"number", version.number}}));
   version.document = std::move(document);
@@ -162,12 +160,12 @@ Result<std::optional<VersionRecord>> PlatformStore::latest_version(int64_t scrip
 Result<std::vector<VersionRecord>> PlatformStore::versions(int64_t script, int64_t limit,
                                                            int64_t offset) {
   std::vector<VersionRecord> found;
-  SELVAGE_CHECK_STATUS(
-      each(std::string(kVersionColumns) + "WHERE script = ?1 ORDER BY number DESC LIMIT ?2 OFFSET ?3",
-           {script, limit, offset}, [&](const store::Statement& row) -> Status {
-             found.push_back(version_of(row));
-             return {};
-           }));
+  SELVAGE_CHECK_STATUS(each(
+      std::string(kVersionColumns) + "WHERE script = ?1 ORDER BY number DESC LIMIT ?2 OFFSET ?3",
+      {script, limit, offset}, [&](const store::Statement& row) -> Status {
+        found.push_back(version_of(row));
+        return {};
+      }));
   return found;
 }
 
@@ -184,12 +182,12 @@ Result<int64_t> PlatformStore::count_versions(int64_t script) {
 Result<std::optional<std::string>> PlatformStore::version_with_prefix(int64_t script,
                                                                       const std::string& prefix) {
   std::vector<std::string> found;
-  SELVAGE_CHECK_STATUS(each(
-      "SELECT id FROM versions WHERE script = ?1 AND substr(id, 1, length(?2)) = ?2 LIMIT 2",
-      {script, prefix}, [&](const store::Statement& row) -> Status {
-        found.emplace_back(row.bytes(0));
-        return {};
-      }));
+  SELVAGE_CHECK_STATUS(
+      each("SELECT id FROM versions WHERE script = ?1 AND substr(id, 1, length(?2)) = ?2 LIMIT 2",
+           {script, prefix}, [&](const store::Statement& row) -> Status {
+             found.emplace_back(row.bytes(0));
+             return {};
+           }));
   if (found.size() != 1) return std::optional<std::string>();
   return std::optional<std::string>(std::move(found.front()));
 }
@@ -203,11 +201,11 @@ Status PlatformStore::create_deployment(Change& change, const Script& script,
   for (const VersionShare& each : deployment.versions) {
     shares.push_back({{"version_id", each.version_id}, {"percentage", each.percentage}});
   }
-  SELVAGE_CHECK_STATUS(run(
-      "INSERT INTO deployments(id, script, created_on, source, author, annotations, versions) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-      {deployment.id, script.number, deployment.created_on, deployment.source, deployment.author,
-       text_of(deployment.annotations), text_of(shares)}));
+  SELVAGE_CHECK_STATUS(
+      run("INSERT INTO deployments(id, script, created_on, source, author, annotations, versions) "
+          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+          {deployment.id, script.number, deployment.created_on, deployment.source,
+           deployment.author, text_of(deployment.annotations), text_of(shares)}));
   return note(change, "deployment.create", script.name,
               {{"id", deployment.id}, {"versions", shares}});
 }
@@ -230,17 +228,17 @@ Result<std::optional<DeploymentRecord>> PlatformStore::active_deployment(int64_t
 
 Result<std::vector<PlatformStore::LiveScript>> PlatformStore::live_scripts() {
   std::vector<LiveScript> live;
-  SELVAGE_CHECK_STATUS(each(
-      "SELECT s.number, s.account, s.name, s.tag, s.created_on, s.modified_on, s.settings, "
-      "  a.number, ifnull(a.subdomain, ''), "
-      "  d.id, d.script, d.created_on, d.source, d.author, d.annotations, d.versions "
-      "FROM scripts s JOIN accounts a ON a.id = s.account JOIN deployments d ON d.number = "
-      "  (SELECT max(number) FROM deployments WHERE script = s.number)",
-      {}, [&](const store::Statement& row) -> Status {
-        live.push_back({script_of(row), row.integer(7), std::string(row.bytes(8)),
-                        deployment_of(row, 9)});
-        return {};
-      }));
+  SELVAGE_CHECK_STATUS(
+      each("SELECT s.number, s.account, s.name, s.tag, s.created_on, s.modified_on, s.settings, "
+           "  a.number, ifnull(a.subdomain, ''), "
+           "  d.id, d.script, d.created_on, d.source, d.author, d.annotations, d.versions "
+           "FROM scripts s JOIN accounts a ON a.id = s.account JOIN deployments d ON d.number = "
+           "  (SELECT max(number) FROM deployments WHERE script = s.number)",
+           {}, [&](const store::Statement& row) -> Status {
+             live.push_back({script_of(row), row.integer(7), std::string(row.bytes(8)),
+                             deployment_of(row, 9)});
+             return {};
+           }));
   return live;
 }
 

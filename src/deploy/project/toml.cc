@@ -8,8 +8,8 @@
 #include "deploy/project/config_value.h"
 
 #define TOML_EXCEPTIONS 0
-// Debian's toml++ 3.3 asks whether a character is white space, and calls it unreachable that most of
-// those outside ASCII are not. Here they are not.
+// Debian's toml++ 3.3 asks whether a character is white space, and calls it unreachable that most
+// of those outside ASCII are not. Here they are not.
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
