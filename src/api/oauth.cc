@@ -12,6 +12,7 @@
 
 #include "api/resources.h"
 #include "base/base64.h"
+#include "base/html.h"
 #include "base/percent.h"
 #include "base/wall_clock.h"
 #include "deploy/platform/seal.h"
@@ -35,21 +36,6 @@ struct Grant {
   int64_t expires = 0;
 };
 using Grants = std::unordered_map<std::string, Grant>;  // by code
-
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : text) {
-    switch (c) {
-      case '&': html += "&amp;"; break;
-      case '<': html += "&lt;"; break;
-      case '>': html += "&gt;"; break;
-      case '"': html += "&quot;"; break;
-      case '\'': html += "&#39;"; break;
-      default: html += c;
-    }
-  }
-  return html;
-}
 
 /// The programs that we know; another one shows what it calls itself.
 std::string program_of(const std::string& client_id) {
@@ -102,14 +88,14 @@ ApiResponse page(int status, const std::string& content) {
 }
 
 ApiResponse refused_page(const std::string& why) {
-  return page(400, "<h1>This login cannot go on</h1><p>" + escaped(why) + "</p>");
+  return page(400, "<h1>This login cannot go on</h1><p>" + escape_html(why) + "</p>");
 }
 
 ApiResponse form(int status, const std::string& program, const std::string& wrong) {
-  std::string content = "<h1>Log in</h1><p><b>" + escaped(program) +
+  std::string content = "<h1>Log in</h1><p><b>" + escape_html(program) +
                         "</b>, on this machine, asks to act on this platform for you. Show a token "
                         "that lets it: it gets one of its own, which may do no more.</p>";
-  if (!wrong.empty()) content += "<p class=\"wrong\">" + escaped(wrong) + "</p>";
+  if (!wrong.empty()) content += "<p class=\"wrong\">" + escape_html(wrong) + "</p>";
   return page(status, content +
                           "<form method=\"post\"><label>Token (<code>selvage token create</code>)"
                           "<input type=\"password\" name=\"token\" autocomplete=\"off\" required "

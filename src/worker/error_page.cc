@@ -3,22 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/html.h"
+
 namespace selvage::worker {
 namespace {
-
-std::string escape_html(std::string_view text) {
-  std::string escaped;
-  for (char c : text) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      default: escaped += c;
-    }
-  }
-  return escaped;
-}
 
 bool wants_html(const http::Exchange& exchange) {
   // The accept line alone; "text/html" elsewhere is as good a sign of a browser.
