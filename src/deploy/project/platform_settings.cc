@@ -37,7 +37,6 @@ void read_kv_limits(TableReader& table, kv::KvLimits& limits) {
   take(table, "max_bulk_keys", 1, kMostKeys, limits.max_bulk_keys);
   take(table, "max_bulk_bytes", 1, kMostBytes, limits.max_bulk_bytes);
   take(table, "max_operations", 1, int64_t{1} << 31, limits.max_operations);
-  table.finish();
 }
 
 void read_cron_limits(TableReader& table, CronLimits& limits) {
@@ -45,13 +44,11 @@ void read_cron_limits(TableReader& table, CronLimits& limits) {
   take(table, "cpu_ms", 1, kMostMs, limits.cpu_ms);
   take(table, "hourly_cpu_ms", 1, kMostMs, limits.hourly_cpu_ms);
   take(table, "wall_ms", 1, kMostMs, limits.wall_ms);
-  table.finish();
 }
 
 void read_asset_limits(TableReader& table, AssetLimits& limits) {
   take(table, "max_file_bytes", 1, kMostBytes, limits.max_file_bytes);
   take(table, "max_files", 1, kMostAssets, limits.max_files);
-  table.finish();
 }
 
 void read_time_limits(TableReader& table, TimeLimits& limits) {
@@ -59,12 +56,21 @@ void read_time_limits(TableReader& table, TimeLimits& limits) {
   each_time_limit(limits, [&](const char* name, uint32_t& limit) {
     take(table, name, 1, kMostMilliseconds, limit);
   });
-  table.finish();
 }
 
 void read_object_limits(TableReader& table, ObjectLimits& limits) {
   take(table, "history_seconds", 0, kMostSeconds, limits.history_seconds);
   take(table, "history_bytes", kLeastHistoryBytes, kMostLogBytes, limits.history_bytes);
+}
+
+/// Reads the table `key` of `parent`, if there is one.
+template <class Read>
+void section(TableReader& parent, std::string_view key, std::string_view example,
+             ReadContext& context, Read read) {
+  const ConfigValue* value = parent.table(key, example);
+  if (value == nullptr) return;
+  TableReader table(*value, parent.path_of(key), context);
+  read(table);
   table.finish();
 }
 
@@ -116,73 +122,54 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
   }
   TableReader table(*root, "", context);
   PlatformSettings settings;
-  if (const ConfigValue* limits =
-          table.table("limits", R"({"kv": {"max_value_bytes": 26214400}})")) {
-    TableReader all(*limits, "limits", context);
-    if (const ConfigValue* kv = all.table("kv", R"({"max_value_bytes": 26214400})")) {
-      TableReader kv_table(*kv, "limits.kv", context);
-      read_kv_limits(kv_table, settings.kv_limits);
-    }
-    if (const ConfigValue* cron = all.table("cron", R"({"wall_ms": 900000})")) {
-      TableReader cron_table(*cron, "limits.cron", context);
-      read_cron_limits(cron_table, settings.cron_limits);
-    }
-    if (const ConfigValue* time = all.table("time", R"({"wait_until_ms": 30000})")) {
-      TableReader time_table(*time, "limits.time", context);
-      read_time_limits(time_table, settings.time_limits);
-    }
-    if (const ConfigValue* assets = all.table("assets", R"({"max_file_bytes": 26214400})")) {
-      TableReader assets_table(*assets, "limits.assets", context);
-      read_asset_limits(assets_table, settings.asset_limits);
-    }
-    if (const ConfigValue* objects = all.table("objects", R"({"history_seconds": 2592000})")) {
-      TableReader object_table(*objects, "limits.objects", context);
-      read_object_limits(object_table, settings.object_limits);
-    }
-    all.finish();
-  }
-  if (const ConfigValue* logs = table.table("logs", R"({"max_bytes": 67108864})")) {
-    TableReader own(*logs, "logs", context);
+  const auto part = [&](std::string_view key, std::string_view example, auto read) {
+    section(table, key, example, context, read);
+  };
+  part("limits", R"({"kv": {"max_value_bytes": 26214400}})", [&](TableReader& all) {
+    const auto limits = [&](std::string_view key, std::string_view example, auto read) {
+      section(all, key, example, context, read);
+    };
+    limits("kv", R"({"max_value_bytes": 26214400})",
+           [&](TableReader& own) { read_kv_limits(own, settings.kv_limits); });
+    limits("cron", R"({"wall_ms": 900000})",
+           [&](TableReader& own) { read_cron_limits(own, settings.cron_limits); });
+    limits("time", R"({"wait_until_ms": 30000})",
+           [&](TableReader& own) { read_time_limits(own, settings.time_limits); });
+    limits("assets", R"({"max_file_bytes": 26214400})",
+           [&](TableReader& own) { read_asset_limits(own, settings.asset_limits); });
+    limits("objects", R"({"history_seconds": 2592000})",
+           [&](TableReader& own) { read_object_limits(own, settings.object_limits); });
+  });
+  part("logs", R"({"max_bytes": 67108864})", [&](TableReader& own) {
     if (const auto keep = own.boolean("keep")) settings.observability.keep_logs = *keep;
     take(own, "max_bytes", kLeastLogBytes, kMostLogBytes, settings.observability.log_bytes);
-    own.finish();
-  }
-  if (const ConfigValue* log = table.table("access_log", R"({"path": "access.log"})")) {
-    TableReader own(*log, "access_log", context);
+  });
+  part("access_log", R"({"path": "access.log"})", [&](TableReader& own) {
     if (auto path = own.required_text("path", R"("access.log")")) {
       settings.observability.access_log = std::move(*path);
     }
     take(own, "max_bytes", kLeastLogBytes, kMostLogBytes, settings.observability.access_log_bytes);
-    own.finish();
-  }
-  if (const ConfigValue* operations =
-          table.table("operations", R"({"listen": "127.0.0.1:9464"})")) {
-    TableReader own(*operations, "operations", context);
+  });
+  part("operations", R"({"listen": "127.0.0.1:9464"})", [&](TableReader& own) {
     if (auto listen = own.required_text("listen", R"("127.0.0.1:9464")")) {
       settings.operations_address = std::move(*listen);
     }
-    own.finish();
-  }
-  if (const ConfigValue* api = table.table("api", R"({"listen": "127.0.0.1:8788"})")) {
-    TableReader own(*api, "api", context);
+  });
+  part("api", R"({"listen": "127.0.0.1:8788"})", [&](TableReader& own) {
     if (auto listen = own.required_text("listen", R"("127.0.0.1:8788")")) {
       settings.api_address = std::move(*listen);
     }
-    own.finish();
-  }
-  if (const ConfigValue* platform =
-          table.table("platform", R"({"url": "https://workers.example.com"})")) {
-    TableReader own(*platform, "platform", context);
-    if (const auto url = own.required_text("url", R"("https://workers.example.com")")) {
-      auto parsed = PublicUrl::parse(*url);
-      if (parsed) {
-        settings.url = std::move(*parsed);
-      } else {
-        context.error(platform->line, "\"platform.url\": " + parsed.error().describe());
-      }
+  });
+  part("platform", R"({"url": "https://workers.example.com"})", [&](TableReader& own) {
+    const auto url = own.required_text("url", R"("https://workers.example.com")");
+    if (!url) return;
+    auto parsed = PublicUrl::parse(*url);
+    if (parsed) {
+      settings.url = std::move(*parsed);
+    } else {
+      context.error(own.line(), "\"platform.url\": " + parsed.error().describe());
     }
-    own.finish();
-  }
+  });
   table.finish();
   for (const Diagnostic& each : reading.diagnostics) {
     if (each.severity == Diagnostic::Severity::error) return reading;
