@@ -22,8 +22,6 @@ class NativeTable {
 
   /// What `isolate`'s nativeFunction() looks in. Takes the isolate's data slot kSlot.
   void attach(v8::Isolate* isolate) const;
-  /// In their order, which is part of the snapshot.
-  [[nodiscard]] const std::vector<Native>& all() const { return natives_; }
 
  private:
   static constexpr uint32_t kSlot = 2;
