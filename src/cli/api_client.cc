@@ -48,6 +48,12 @@ tl::unexpected<Error> refused(int status, const Json& envelope, const ApiTarget&
 Result<ApiAnswer> read_envelope(const WebAnswer& answer, const ApiTarget& target) {
   const Json envelope = Json::parse(answer.body, nullptr, false);
   if (!envelope.is_object() || !envelope.contains("success")) {
+    // Said before anything was read, by the platform's server or a proxy before it.
+    if (answer.status == 413) {
+      return fail(ErrorCode::limit_exceeded,
+                  "what is sent is larger than " + origin_of(target.url) + " takes",
+                  "A worker's modules may have 64 MiB in all; a proxy may allow less");
+    }
     return fail(ErrorCode::unavailable,
                 origin_of(target.url) + " answered with status " + std::to_string(answer.status) +
                     ", and not as a platform's API does",

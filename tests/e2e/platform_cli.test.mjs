@@ -111,6 +111,13 @@ describe("the commands of a platform", () => {
     }
   });
 
+  suite("what is too large is said to be", async (t, selvage, attempt) => {
+    const source = `globalThis.text = "${"a".repeat(75 << 20)}"; export default { fetch: () => new Response() };`;
+    const { status, stderr } = attempt(project(t, { name: "large", source }), ["deploy"]);
+    assert.equal(status, 1);
+    assert.match(stderr, /larger than http\S+ takes\n.*64 MiB/);
+  });
+
   suite("each deployment is live when the command returns", async (t, selvage) => {
     const folder = project(t, { name: "quick", source: "export default { fetch: () => new Response('x') }" });
     for (let i = 0; i < 5; ++i) {
