@@ -82,7 +82,7 @@ const harms = {
     }
   },
   "/body": async (request) => new Response(String((await request.arrayBuffer()).byteLength)),
-  "/json": () => new Response(String(JSON.parse(`[${"1,".repeat(30_000_000)}1]`).length)),
+  "/json": () => new Response(String(JSON.parse(`[${"1,".repeat(60_000_000)}1]`).length)),
   "/object-forever": (request, env) => env.OBJECT.getByName("x").fetch("http://x/forever"),
   "/object": (request, env) => env.OBJECT.getByName("x").fetch("http://x/"),
   "/spin": (request) => {
