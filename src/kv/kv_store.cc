@@ -163,8 +163,14 @@ void KvStore::submit(Request request) {
     std::lock_guard lock(mutex_);
     wake = queue_.empty();
     queue_.push_back(std::move(request));
+    ++statistics_.waiting;
   }
   if (wake) queued_.notify_one();
+}
+
+KvStore::Statistics KvStore::statistics() const {
+  std::lock_guard lock(mutex_);
+  return statistics_;
 }
 
 void KvStore::write_loop() {
@@ -225,7 +231,12 @@ void KvStore::process(std::vector<Request>& requests) {
   size_t next = 0;
   while (next < requests.size()) {
     if (requests[next].action) {
-      requests[next].callback(requests[next].action());
+      const Status done = requests[next].action();
+      {
+        std::lock_guard lock(mutex_);
+        --statistics_.waiting;
+      }
+      requests[next].callback(done);
       ++next;
     } else {
       next = process_group(requests, next);
@@ -259,6 +270,17 @@ size_t KvStore::process_group(std::vector<Request>& requests, size_t first) {
   }
   // After a failed commit too: what readers remember may or may not be so.
   if (!changes.empty()) feed_.publish(changes);
+  {
+    std::lock_guard lock(mutex_);
+    statistics_.waiting -= end - first;
+    if (group) {
+      ++statistics_.commits;
+      statistics_.requests += static_cast<uint64_t>(
+          std::ranges::count_if(results, [](const Status& result) { return result.has_value(); }));
+    } else {
+      ++statistics_.failures;
+    }
+  }
   for (size_t i = first; i < end; ++i)
     if (requests[i].callback) requests[i].callback(results[i - first]);
   return end;

@@ -131,6 +131,14 @@ class KvStore {
   Status erase_namespace(const std::string& namespace_id);
   Status rename_namespace(const std::string& from, const std::string& to);
 
+  struct Statistics {
+    uint64_t waiting = 0;   // calls that have no answer yet
+    uint64_t commits = 0;   // transactions, each with all that had queued up
+    uint64_t requests = 0;  // that they committed; one may write many keys
+    uint64_t failures = 0;  // transactions that failed as a whole
+  };
+  [[nodiscard]] Statistics statistics() const;
+
   /// Where uploads may put what does not fit into memory.
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
@@ -175,9 +183,10 @@ class KvStore {
   store::Statement put_, erase_, sweep_, find_namespace_, add_namespace_;
   std::unordered_map<std::string, int64_t> namespaces_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable queued_;
   std::vector<Request> queue_;
+  Statistics statistics_;
   bool stopping_ = false;
   std::thread writer_;
 };

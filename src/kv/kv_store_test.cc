@@ -201,6 +201,24 @@ TEST_F(KvStoreTest, ManyWritesGoTogetherOrNotAtAll) {
   EXPECT_EQ(get("b"), "new");
 }
 
+TEST_F(KvStoreTest, CountsWhatWaitsAndHowManyWritesACommitMakesDurable) {
+  std::promise<void> held, go_on;
+  store_->put("ns", "first", {.value = "v"}, [&](const Status&) {
+    held.set_value();
+    go_on.get_future().wait();
+  });
+  held.get_future().wait();  // the writer is busy from now on
+  for (const char* key : {"a", "b", "c"}) store_->put("ns", key, {.value = "v"}, nullptr);
+  EXPECT_EQ(store_->statistics().waiting, 3U);
+  go_on.set_value();
+  ASSERT_TRUE(store_->sweep());  // behind them
+  const auto statistics = store_->statistics();
+  EXPECT_EQ(statistics.waiting, 0U);
+  EXPECT_EQ(statistics.commits, 2U);
+  EXPECT_EQ(statistics.requests, 4U);
+  EXPECT_EQ(statistics.failures, 0U);
+}
+
 TEST_F(KvStoreTest, AValueOf25MegabytesIsKept) {
   std::string value(25 * 1024 * 1024, 'v');
   put("key", value);

@@ -53,6 +53,12 @@ std::optional<uint64_t> AlarmQueue::next() const {
   return waiting_.begin()->first;
 }
 
+size_t AlarmQueue::overdue(uint64_t now) const {
+  size_t count = 0;
+  for (auto at = waiting_.begin(); at != waiting_.end() && at->first <= now; ++at) ++count;
+  return count;
+}
+
 bool AlarmQueue::ended(const std::string& object, Outcome outcome, uint64_t now) {
   const auto found = entries_.find(object);
   if (found == entries_.end() || !found->second.running) return false;

@@ -56,6 +56,10 @@ class AlarmQueue {
   bool ended(const std::string& object, Outcome outcome, uint64_t now);
 
   [[nodiscard]] size_t size() const { return entries_.size(); }
+  /// Those whose handler does not run now.
+  [[nodiscard]] size_t waiting() const { return waiting_.size(); }
+  /// Those of them whose time has come. Counts them.
+  [[nodiscard]] size_t overdue(uint64_t now) const;
 
  private:
   struct Entry {

@@ -44,6 +44,16 @@ TEST_F(AlarmQueueTest, ATimeThatIsSetAgainReplacesTheOneBefore) {
   EXPECT_EQ(queue_.size(), 0U);
 }
 
+TEST_F(AlarmQueueTest, TellsWaitingAndOverdueOnesFromThoseThatRun) {
+  for (const uint64_t time : {10, 11, 12, 50}) {
+    queue_.changed("at " + std::to_string(time), {.time = time});
+  }
+  EXPECT_EQ(queue_.overdue(9), 0U);
+  ASSERT_EQ(queue_.take_due(20, 1).size(), 1U);
+  EXPECT_EQ(queue_.waiting(), 3U);
+  EXPECT_EQ(queue_.overdue(20), 2U);
+}
+
 TEST_F(AlarmQueueTest, AFailureIsTriedAgainLaterAndLater) {
   queue_.changed("a", {.time = 10});
   uint64_t now = 10;

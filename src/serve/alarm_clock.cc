@@ -32,6 +32,16 @@ Outcome outcome_of(const Result<http::Response>& response) {
   }
 }
 
+signals::AlarmCount count_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done: return signals::AlarmCount::done;
+    case Outcome::not_due: return signals::AlarmCount::not_due;
+    case Outcome::failed: return signals::AlarmCount::failed;
+    case Outcome::interrupted: break;
+  }
+  return signals::AlarmCount::interrupted;
+}
+
 }  // namespace
 
 AlarmClock::AlarmClock(LoopSite& site, object::ObjectStore& objects, const ObjectClasses& classes)
@@ -39,8 +49,10 @@ AlarmClock::AlarmClock(LoopSite& site, object::ObjectStore& objects, const Objec
       objects_(objects),
       classes_(classes),
       queue_(random_fraction),
-      timer_(site.loop()) {
+      timer_(site.loop()),
+      figures_(site.loop()) {
   timer_.keep_loop_alive(false);
+  figures_.keep_loop_alive(false);
 }
 
 AlarmClock::~AlarmClock() {
@@ -57,6 +69,7 @@ void AlarmClock::start() {
   });
   for (const auto& [key, alarm] : objects_.alarms()) queue_.changed(key.log_name(), alarm);
   look();
+  show_figures();
 }
 
 void AlarmClock::stop() {
@@ -82,8 +95,17 @@ void AlarmClock::look() {
   timer_.start(std::min(delay, kLongestSleep), [this] { look(); });
 }
 
+void AlarmClock::show_figures() {
+  signals::AlarmCounters& figures = site_.alarm_counters();
+  figures.running = running_;
+  figures.overdue = running_ < kMostRunning ? 0 : queue_.overdue(now_ms());
+  figures.waiting = queue_.waiting() - figures.overdue;
+  figures_.start(kFiguresPeriod, [this] { show_figures(); });
+}
+
 void AlarmClock::run(const object::AlarmQueue::Due& due) {
   ++running_;
+  if (due.retries > 0) site_.alarm_counters().count(signals::AlarmCount::retried);
   const std::string order =
       "run " + std::to_string(due.alarm.time) + " " + std::to_string(due.retries);
   ask(due.object, due.alarm.object_name, order,
@@ -94,7 +116,10 @@ void AlarmClock::run(const object::AlarmQueue::Due& due) {
 
 void AlarmClock::ended(const object::AlarmQueue::Due& due, const Result<http::Response>& response) {
   --running_;
-  if (queue_.ended(due.object, outcome_of(response), now_ms())) {
+  const Outcome outcome = outcome_of(response);
+  site_.alarm_counters().count(count_of(outcome));
+  if (queue_.ended(due.object, outcome, now_ms())) {
+    site_.alarm_counters().count(signals::AlarmCount::abandoned);
     // Whatever comes of it: the object's database has an alarm that will not run, which is found
     // again at the next start.
     ask(due.object, due.alarm.object_name, "abandon " + std::to_string(due.alarm.time),

@@ -31,9 +31,11 @@ class AlarmClock {
  private:
   /// Handlers that may run at the same time.
   static constexpr size_t kMostRunning = 256;
+  static constexpr std::chrono::milliseconds kFiguresPeriod{1000};
 
   void changed(const object::ObjectKey& key, const object::Alarm& alarm);
   void look();
+  void show_figures();
   void run(const object::AlarmQueue::Due& due);
   void ended(const object::AlarmQueue::Due& due, const Result<http::Response>& response);
   void ask(const std::string& object, const std::string& name, std::string order,
@@ -44,6 +46,7 @@ class AlarmClock {
   const ObjectClasses& classes_;
   object::AlarmQueue queue_;
   loop::Timer timer_;
+  loop::Timer figures_;
   size_t running_ = 0;
   bool stopped_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

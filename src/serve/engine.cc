@@ -219,14 +219,36 @@ Status Engine::open_logs() {
 
 Status Engine::open_operations(std::vector<LoopSite*> sites) {
   if (config_.operations_fds.empty()) return {};
-  operations_ = std::make_unique<OperationsSite>(config_.threads, std::move(sites), [this] {
-    return (log_file_ ? log_file_->lost() : 0) + (access_log_ ? access_log_->lost() : 0);
-  });
+  operations_ = std::make_unique<OperationsSite>(config_.threads, std::move(sites),
+                                                 [this] { return storage_figures(); });
   for (const int fd : config_.operations_fds) {
     SELVAGE_CHECK_STATUS(operations_->listen(fd));
   }
   operations_->start();
   return {};
+}
+
+signals::StorageFigures Engine::storage_figures() const {
+  const auto kv = kv_->statistics();
+  const auto log = log_->statistics();
+  const auto objects = objects_->statistics();
+  return {.kv_waiting = kv.waiting,
+          .kv_commits = kv.commits,
+          .kv_committed = kv.requests,
+          .kv_failures = kv.failures,
+          .commit_log_waiting = log.waiting,
+          .commit_log_batches = log.batches,
+          .commit_log_records = log.records,
+          .commit_log_bytes = log.bytes,
+          .commit_log_failures = log.failures,
+          .commit_log_segments = log.segments,
+          .dirty_pages = objects.dirty_pages,
+          .checkpointed_objects = objects.checkpointed_objects,
+          .checkpoint_failures = objects.checkpoint_failures,
+          .log_lines_waiting = log_file_ ? log_file_->waiting() : 0,
+          .access_lines_waiting = access_log_ ? access_log_->waiting() : 0,
+          .lost_log_lines =
+              (log_file_ ? log_file_->lost() : 0) + (access_log_ ? access_log_->lost() : 0)};
 }
 
 Result<deploy::NamespaceRegistry> Engine::plan(std::vector<deploy::WorkerVersion>& versions,

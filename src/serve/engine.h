@@ -41,6 +41,8 @@ class Engine {
   Status open_state();
   Status open_logs();
   Status open_operations(std::vector<LoopSite*> sites);
+  /// Any thread.
+  [[nodiscard]] signals::StorageFigures storage_figures() const;
   Status listen();
   /// Those who start workers by themselves learn which there are now.
   void tell_others(const std::vector<deploy::WorkerVersion>& workers);
@@ -71,7 +73,7 @@ class Engine {
   std::unique_ptr<js::SpareIsolates> isolates_;
   std::unique_ptr<js::CodeCache> code_cache_;
   std::unique_ptr<store::FileSystem> files_;
-  std::unique_ptr<store::CommitLog> log_;
+  std::unique_ptr<store::LocalCommitLog> log_;
   std::unique_ptr<object::ObjectStore> objects_;
   std::unique_ptr<worker::ObjectIds> object_ids_;
   std::string installation_key_;

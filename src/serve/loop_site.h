@@ -52,6 +52,7 @@ class LoopSite final : public http::RequestHandler, public worker::Router {
   [[nodiscard]] loop::Loop& loop() { return loop_; }
   /// What was counted on this loop.
   [[nodiscard]] const signals::Counters& counters() const { return counters_; }
+  signals::AlarmCounters& alarm_counters() { return counters_.alarms(); }
 
   Status listen(int fd) { return server_.adopt_listener(fd); }
   /// From now on `workers` answer; what is in flight on others finishes there.

@@ -30,10 +30,9 @@ struct OperationsSite::Round {
   }
 };
 
-OperationsSite::OperationsSite(int index, std::vector<LoopSite*> sites,
-                               std::function<uint64_t()> lost_log_lines)
+OperationsSite::OperationsSite(int index, std::vector<LoopSite*> sites, Figures storage)
     : sites_(std::move(sites)),
-      lost_log_lines_(std::move(lost_log_lines)),
+      storage_(std::move(storage)),
       started_seconds_(static_cast<double>(wall_clock_ms()) / 1000),
       loop_(index),
       server_(std::make_unique<http::Server>(loop_, *this)) {}
@@ -83,9 +82,8 @@ void OperationsSite::on_request(http::Exchange& exchange) {
       signals::ProcessFigures figures = signals::process_figures();
       figures.started_seconds = started_seconds_;
       figures.lost_isolates = static_cast<uint64_t>(js::Isolate::lost_count());
-      figures.lost_log_lines = lost_log_lines_();
       client->answer(200, "text/plain; version=0.0.4; charset=utf-8",
-                     signals::metrics_text(round.counters, figures));
+                     signals::metrics_text(round.counters, figures, storage_()));
     });
   }
   if (path == "/healthz" || path == "/readyz") {

@@ -23,8 +23,10 @@ class OperationsSite final : public http::RequestHandler {
  public:
   static constexpr std::chrono::milliseconds kPatience{2000};
 
-  /// `sites` must outlive this, and their loops run. `lost_log_lines`: any thread.
-  OperationsSite(int index, std::vector<LoopSite*> sites, std::function<uint64_t()> lost_log_lines);
+  using Figures = std::function<signals::StorageFigures()>;
+
+  /// `sites` must outlive this, and their loops run. `storage`: any thread.
+  OperationsSite(int index, std::vector<LoopSite*> sites, Figures storage);
   ~OperationsSite() override;
 
   /// Takes the listening socket over. Before start().
@@ -41,7 +43,7 @@ class OperationsSite final : public http::RequestHandler {
   void ask_all(std::function<void(Round&)> done);
 
   const std::vector<LoopSite*> sites_;
-  const std::function<uint64_t()> lost_log_lines_;
+  const Figures storage_;
   const double started_seconds_;
   std::atomic<bool> ready_{false};
   loop::Loop loop_;

@@ -38,6 +38,13 @@ void WorkerCounters::merge(const WorkerCounters& other) {
   awake_objects += other.awake_objects;
 }
 
+void AlarmCounters::merge(const AlarmCounters& other) {
+  add_each(runs, other.runs);
+  waiting += other.waiting;
+  overdue += other.overdue;
+  running += other.running;
+}
+
 WorkerCounters& Counters::of(std::string_view worker) {
   const auto found = workers_.find(worker);
   if (found != workers_.end()) return found->second;
@@ -47,6 +54,7 @@ WorkerCounters& Counters::of(std::string_view worker) {
 
 void Counters::merge(const Counters& other) {
   for (const auto& [name, counters] : other.workers_) of(name).merge(counters);
+  alarms_.merge(other.alarms_);
 }
 
 }  // namespace selvage::signals

@@ -76,6 +76,21 @@ struct WorkerCounters {
   void reset_figures() { isolates = memory_bytes = in_flight = waiting_events = awake_objects = 0; }
 };
 
+/// Of Durable Objects' alarms: how their handlers ended, as object::AlarmQueue::Outcome says; those
+/// that ran because a run before had failed; those that were given up.
+enum class AlarmCount : uint8_t { done, not_due, failed, interrupted, retried, abandoned };
+
+/// Of the loop that has the alarm clock.
+struct AlarmCounters {
+  std::array<uint64_t, 6> runs{};
+  uint64_t waiting = 0;  // for their time
+  uint64_t overdue = 0;  // their time has come, and others' handlers run
+  uint64_t running = 0;
+
+  void count(AlarmCount run) { ++runs[static_cast<size_t>(run)]; }
+  void merge(const AlarmCounters& other);
+};
+
 /// One loop's. A copy is a snapshot.
 class Counters {
  public:
@@ -93,9 +108,12 @@ class Counters {
   [[nodiscard]] const std::map<std::string, WorkerCounters, std::less<>>& all() const {
     return workers_;
   }
+  AlarmCounters& alarms() { return alarms_; }
+  [[nodiscard]] const AlarmCounters& alarms() const { return alarms_; }
 
  private:
   std::map<std::string, WorkerCounters, std::less<>> workers_;
+  AlarmCounters alarms_;
 };
 
 }  // namespace selvage::signals

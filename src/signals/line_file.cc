@@ -60,6 +60,7 @@ void LineFile::append(std::string_view line) {
     }
     waiting_ += line;
     waiting_ += '\n';
+    ++waiting_lines_;
   }
   wake_.notify_one();
 }
@@ -74,17 +75,24 @@ uint64_t LineFile::lost() const {
   return lost_;
 }
 
+uint64_t LineFile::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_lines_;
+}
+
 void LineFile::write_loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
     const std::string lines = std::exchange(waiting_, {});
+    const uint64_t count = waiting_lines_;
     writing_ = true;
     lock.unlock();
     write(lines);
     lock.lock();
     writing_ = false;
+    waiting_lines_ -= count;
     written_.notify_all();
   }
 }

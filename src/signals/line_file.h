@@ -38,6 +38,8 @@ class LineFile {
   void flush();
   /// Lines that were lost so far.
   [[nodiscard]] uint64_t lost() const;
+  /// Lines that are not written yet.
+  [[nodiscard]] uint64_t waiting() const;
 
  private:
   LineFile(std::string path, const LineFileOptions& options, int fd, uint64_t size);
@@ -55,6 +57,7 @@ class LineFile {
   std::string waiting_;
   bool writing_ = false;
   bool stopping_ = false;
+  uint64_t waiting_lines_ = 0;
   uint64_t lost_ = 0;
   std::thread thread_;
 };

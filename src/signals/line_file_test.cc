@@ -1,11 +1,13 @@
 #include "signals/line_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace selvage::signals {
 namespace {
@@ -34,12 +36,30 @@ TEST_F(LineFileTest, WritesLinesInOrderAndGoesOn) {
     file->append("one");
     file->append("two");
     file->flush();
+    EXPECT_EQ(file->waiting(), 0u);
     EXPECT_EQ(read(path()), "one\ntwo\n");
   }
   auto file = *LineFile::open(path(), {});
   file->append("three");
   file.reset();
   EXPECT_EQ(read(path()), "one\ntwo\nthree\n");
+}
+
+TEST_F(LineFileTest, CountsTheLinesThatWaitForASlowDisk) {
+  const std::string slow = folder_ + "/pipe";
+  ASSERT_EQ(mkfifo(slow.c_str(), 0600), 0);
+  std::ifstream reader;
+  std::thread opener([&] { reader.open(slow); });  // each end waits for the other
+  auto file = *LineFile::open(slow, {});
+  opener.join();
+  file->append(std::string(300'000, 'x'));  // more than a pipe holds
+  file->append("two");
+  EXPECT_EQ(file->waiting(), 2u);
+  std::thread drain([&] { reader.ignore(300'005); });
+  file->flush();
+  EXPECT_EQ(file->waiting(), 0u);
+  file.reset();
+  drain.join();
 }
 
 TEST_F(LineFileTest, KeepsWithinItsSpaceAndDropsTheOldest) {

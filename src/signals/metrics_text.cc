@@ -5,7 +5,9 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <string_view>
+#include <utility>
 
 namespace selvage::signals {
 namespace {
@@ -81,6 +83,18 @@ class Text {
       line("_count", labels, std::to_string(times.total()));
     });
   }
+  /// One sample for each value of a label.
+  void each(std::string_view name, std::string_view type, std::string_view help,
+            std::string_view label,
+            std::initializer_list<std::pair<std::string_view, uint64_t>> samples) {
+    head(name, type, help);
+    for (const auto& [value, count] : samples) {
+      line("", std::string(label).append("=\"").append(value).append("\""), std::to_string(count));
+    }
+  }
+  void single(std::string_view name, std::string_view type, std::string_view help, uint64_t value) {
+    single(name, type, help, std::to_string(value));
+  }
   void single(std::string_view name, std::string_view type, std::string_view help,
               const std::string& value) {
     head(name, type, help);
@@ -98,6 +112,54 @@ constexpr std::string_view kStatusClasses[] = {"none", "1xx", "2xx", "3xx", "4xx
 constexpr std::string_view kFailures[] = {"exception", "exceededCpu", "exceededMemory", "hung"};
 constexpr std::string_view kKv[] = {"read", "write", "delete", "list"};
 constexpr std::string_view kObjects[] = {"event", "commit", "alarm"};
+constexpr std::string_view kAlarmRuns[] = {"done",        "not_due", "failed",
+                                           "interrupted", "retried", "abandoned"};
+
+void write_storage(Text& text, const StorageFigures& figures, const AlarmCounters& alarms) {
+  text.each("selvage_queue_length", "gauge", "What waits for a thread that writes to the disk.",
+            "queue",
+            {{"kv_writes", figures.kv_waiting},
+             {"commit_log", figures.commit_log_waiting},
+             {"logs", figures.log_lines_waiting},
+             {"access_log", figures.access_lines_waiting}});
+  text.single("selvage_kv_commits_total", "counter",
+              "Synced transactions of Workers KV, each with all that had queued up.",
+              figures.kv_commits);
+  text.single("selvage_kv_committed_requests_total", "counter",
+              "Writes and deletions that they made durable.", figures.kv_committed);
+  text.single("selvage_kv_commit_failures_total", "counter",
+              "Transactions of Workers KV that failed.", figures.kv_failures);
+  text.single("selvage_commit_log_batches_total", "counter",
+              "Synced batches of Durable Objects' commits.", figures.commit_log_batches);
+  text.single("selvage_commit_log_records_total", "counter", "Records in them.",
+              figures.commit_log_records);
+  text.single("selvage_commit_log_bytes_total", "counter",
+              "Bytes that the commit log has taken up, what it held at the start included.",
+              figures.commit_log_bytes);
+  text.single("selvage_commit_log_failures_total", "counter",
+              "Batches that could not be written: their objects start anew.",
+              figures.commit_log_failures);
+  text.single("selvage_commit_log_segments", "gauge", "Files of the commit log that are in use.",
+              figures.commit_log_segments);
+  text.single("selvage_object_dirty_pages", "gauge",
+              "Pages of 4 KiB that wait in memory for a checkpoint.", figures.dirty_pages);
+  text.single("selvage_object_checkpoints_total", "counter",
+              "Objects whose files were brought up to the commit log.",
+              figures.checkpointed_objects);
+  text.single("selvage_object_checkpoint_failures_total", "counter", "Checkpoints that failed.",
+              figures.checkpoint_failures);
+  text.each(
+      "selvage_alarms", "gauge", "Alarms of Durable Objects that are set.", "state",
+      {{"waiting", alarms.waiting}, {"overdue", alarms.overdue}, {"running", alarms.running}});
+  text.head("selvage_alarm_runs_total", "counter",
+            "How handlers of alarms ended; runs after a failed one, and alarms given up.");
+  for (size_t i = 0; i < std::size(kAlarmRuns); ++i) {
+    text.line("", "outcome=\"" + std::string(kAlarmRuns[i]) + "\"", std::to_string(alarms.runs[i]));
+  }
+  text.single("selvage_lost_log_lines_total", "counter",
+              "Lines of logs that were not written, because the disk was full or too slow.",
+              figures.lost_log_lines);
+}
 
 }  // namespace
 
@@ -121,7 +183,8 @@ ProcessFigures process_figures() {
   return figures;
 }
 
-std::string metrics_text(const Counters& counters, const ProcessFigures& process) {
+std::string metrics_text(const Counters& counters, const ProcessFigures& process,
+                         const StorageFigures& storage) {
   Text text(counters);
   text.kinds("selvage_responses_total", "Responses of workers, by the class of their status.",
              "status", kStatusClasses,
@@ -154,19 +217,16 @@ std::string metrics_text(const Counters& counters, const ProcessFigures& process
               [](const WorkerCounters& of) { return of.waiting_events; });
   text.figure("selvage_objects_awake", "gauge", "Durable Objects in memory.",
               [](const WorkerCounters& of) { return of.awake_objects; });
+  write_storage(text, storage, counters.alarms());
   text.single("selvage_lost_isolates_total", "counter",
               "Isolates that were lost to scripts which could not be stopped.",
-              std::to_string(process.lost_isolates));
-  text.single("selvage_lost_log_lines_total", "counter",
-              "Lines of logs that were not written, because the disk was full or too slow.",
-              std::to_string(process.lost_log_lines));
-  text.single("process_resident_memory_bytes", "gauge", "Resident memory.",
-              std::to_string(process.resident_bytes));
+              process.lost_isolates);
+  text.single("process_resident_memory_bytes", "gauge", "Resident memory.", process.resident_bytes);
   text.single("process_cpu_seconds_total", "counter", "CPU time of the process.",
               number(process.cpu_seconds));
   text.single("process_start_time_seconds", "gauge", "When the process started, since 1970.",
               number(process.started_seconds));
-  text.single("process_open_fds", "gauge", "Open files.", std::to_string(process.open_files));
+  text.single("process_open_fds", "gauge", "Open files.", process.open_files);
   return std::move(text.text_);
 }
 

@@ -15,12 +15,36 @@ struct ProcessFigures {
   double started_seconds = 0;  // since 1970
   uint64_t open_files = 0;
   uint64_t lost_isolates = 0;
+};
+
+/// Of what the loops share.
+struct StorageFigures {
+  // Workers KV (kv/kv_store.h).
+  uint64_t kv_waiting = 0;
+  uint64_t kv_commits = 0;
+  uint64_t kv_committed = 0;
+  uint64_t kv_failures = 0;
+  // The objects' commit log (store/local_commit_log.h).
+  uint64_t commit_log_waiting = 0;
+  uint64_t commit_log_batches = 0;
+  uint64_t commit_log_records = 0;
+  uint64_t commit_log_bytes = 0;
+  uint64_t commit_log_failures = 0;
+  uint64_t commit_log_segments = 0;
+  // What objects have in memory until a checkpoint (object/object_store.h).
+  uint64_t dirty_pages = 0;
+  uint64_t checkpointed_objects = 0;
+  uint64_t checkpoint_failures = 0;
+  // Kept logs and the access log (line_file.h).
+  uint64_t log_lines_waiting = 0;
+  uint64_t access_lines_waiting = 0;
   uint64_t lost_log_lines = 0;
 };
 
 /// Of this process, from /proc. What cannot be read is 0.
 ProcessFigures process_figures();
 
-std::string metrics_text(const Counters& counters, const ProcessFigures& process);
+std::string metrics_text(const Counters& counters, const ProcessFigures& process,
+                         const StorageFigures& storage);
 
 }  // namespace selvage::signals

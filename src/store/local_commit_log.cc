@@ -157,6 +157,7 @@ void LocalCommitLog::submit(Request request) {
     std::lock_guard lock(mutex_);
     wake = queue_.empty();
     newest_sequence_ = std::max(newest_sequence_, request.record.sequence);
+    if (request.kind != Request::Kind::task) ++statistics_.waiting;
     queue_.push_back(std::move(request));
   }
   if (wake) queued_.notify_one();
@@ -244,6 +245,7 @@ size_t LocalCommitLog::process_batch(std::vector<Request>& requests, size_t firs
   retire_segments();
   {
     std::lock_guard lock(mutex_);
+    statistics_.waiting -= end - first;
     statistics_.batches += written && entries > 0 ? 1 : 0;
     statistics_.records += written ? entries : 0;
     statistics_.failures += written ? 0 : 1;

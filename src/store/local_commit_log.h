@@ -63,13 +63,14 @@ class LocalCommitLog final : public CommitLog {
   void run_queued();
 
   struct Statistics {
+    uint64_t waiting = 0;  // appends and checkpoints that are not written yet
     uint64_t batches = 0;
     uint64_t records = 0;
     uint64_t bytes = 0;
     uint64_t failures = 0;
     uint64_t segments = 0;
   };
-  /// As of the last batch.
+  /// As of the last batch, and what waits now.
   [[nodiscard]] Statistics statistics() const;
 
  private:

@@ -76,7 +76,9 @@ TEST_F(LocalCommitLogTest, WhatIsQueuedTogetherIsOneBatchAndComesBackInOrder) {
   append("a", 1, 1, "one");
   append("b", 1, 5, "five");
   append("a", 1, 2, "two");
+  EXPECT_EQ(log_->statistics().waiting, 3U);
   EXPECT_THAT(run(), ElementsAre("a:1", "b:5", "a:2"));
+  EXPECT_EQ(log_->statistics().waiting, 0U);
   EXPECT_EQ(log_->statistics().batches, 1U);
   EXPECT_EQ(log_->statistics().records, 3U);
   open();

@@ -22,6 +22,13 @@ export class Counter extends DurableObject {
     console.info("adding");
     return a + b;
   }
+  async setAlarm(after, fails) {
+    await this.ctx.storage.put("fails", fails);
+    await this.ctx.storage.setAlarm(Date.now() + after);
+  }
+  async alarm() {
+    if (await this.ctx.storage.get("fails")) throw new Error("the alarm fails");
+  }
 }
 export class Named extends WorkerEntrypoint {
   greet(name) { console.log("greeting", name); return "hello " + name; }
@@ -40,6 +47,11 @@ export default {
       case "/object": return env.COUNTER.getByName("a").fetch(request);
       case "/rpc": return Response.json(await env.COUNTER.getByName("a").add(1, 2));
       case "/named": return new Response(await env.NAMED.greet("you"));
+      case "/alarms":
+        await env.COUNTER.getByName("soon").setAlarm(0, false);
+        await env.COUNTER.getByName("late").setAlarm(3_600_000, false);
+        await env.COUNTER.getByName("fails").setAlarm(0, true);
+        return new Response("set");
       case "/kv": await env.KV.put("a", "b"); return new Response(await env.KV.get("a"));
       default: return new Response("quiet");
     }
@@ -248,6 +260,34 @@ test("metrics count, health answers, and neither is on the clients' port", limit
   assert.ok(value('selvage_cold_start_seconds_count{worker="w"}') >= 1);
   assert.ok(value("process_resident_memory_bytes") > 1e7);
   assert.equal(await session.get("/metrics"), "quiet");
+});
+
+test("metrics show what waits for the disk, and how alarms end", limit, async (t) => {
+  const { session } = await start(t, '[operations]\nlisten = "127.0.0.1:0"\n[access_log]\npath = "access.log"\n');
+  const [, port] = session.output.match(/metrics and health on port (\d+)/);
+  await session.get("/kv");
+  await session.get("/alarms");
+  let text;
+  const value = (name) => Number(text.split("\n").find((line) => line.startsWith(`${name} `))?.split(" ")[1]);
+  await until(async () => {
+    text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    return value('selvage_alarm_runs_total{outcome="retried"}') === 1 && value('selvage_alarms{state="waiting"}') === 2;
+  }, "the alarm that fails is tried again");
+  assert.equal(value('selvage_alarm_runs_total{outcome="done"}'), 1);
+  assert.ok(value('selvage_alarm_runs_total{outcome="failed"}') >= 1);
+  assert.equal(value('selvage_alarm_runs_total{outcome="abandoned"}'), 0);
+  assert.equal(value('selvage_alarms{state="overdue"}'), 0);
+  for (const queue of ["kv_writes", "commit_log", "logs", "access_log"]) {
+    await until(async () => {
+      text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return value(`selvage_queue_length{queue="${queue}"}`) === 0;
+    }, `${queue} is empty`);
+  }
+  assert.equal(value("selvage_kv_commits_total"), 1);
+  assert.equal(value("selvage_kv_committed_requests_total"), 1);
+  assert.ok(value("selvage_commit_log_records_total") >= 3);
+  assert.ok(value("selvage_commit_log_batches_total") >= 1);
+  assert.ok(value("selvage_commit_log_bytes_total") > 0);
 });
 
 test("the access log has a line of JSON for each request", limit, async (t) => {
