@@ -37,7 +37,8 @@ void add_resources(Router& router, Platform& platform) {
   add_durable_objects(router, platform);
   add_assets(router, platform);
   add_oauth(router, platform);
-  add_pages(router, platform);
+  add_pages_projects(router, platform);
+  add_pages_deployments(router, platform);
   add_pages_assets(router, platform);
   add_tails(router, platform);
   add_audit_log(router, platform);

@@ -77,6 +77,9 @@ struct Platform {
 
   /// Where a worker answers: "http://demo.localhost:8787".
   [[nodiscard]] std::string url_of(const deploy::Account& account, const std::string& worker) const;
+  /// One label further down: "http://draft.site.localhost:8787".
+  [[nodiscard]] std::string url_below(const deploy::Account& account, const std::string& worker,
+                                      const std::string& label) const;
   /// What follows the 8 digits of a version in its preview's URL.
   [[nodiscard]] std::string preview_suffix(const deploy::Account& account,
                                            const std::string& worker) const;

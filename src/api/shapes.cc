@@ -22,6 +22,12 @@ std::string Platform::url_of(const deploy::Account& account, const std::string& 
   return options.scheme + "://" + host;
 }
 
+std::string Platform::url_below(const deploy::Account& account, const std::string& worker,
+                                const std::string& label) const {
+  std::string url = url_of(account, worker);
+  return url.insert(options.scheme.size() + 3, label + ".");
+}
+
 std::string Platform::preview_suffix(const deploy::Account& account,
                                      const std::string& worker) const {
   return "-" + url_of(account, worker).substr(options.scheme.size() + 3);
@@ -34,6 +40,11 @@ bool subdomain_enabled(const deploy::Script& script) {
 bool previews_enabled(const deploy::Script& script) {
   const auto subdomain = field(script.settings, "subdomain", nlohmann::json::object());
   return subdomain.value("previews_enabled", subdomain.value("enabled", true));
+}
+
+std::map<std::string, std::string> aliases_of(const deploy::Script& script) {
+  const auto pages = field(script.settings, "pages", nlohmann::json::object());
+  return pages.value("aliases", std::map<std::string, std::string>());
 }
 
 nlohmann::json show_subdomain(const deploy::Script& script) {

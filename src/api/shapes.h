@@ -14,6 +14,8 @@ nlohmann::json show_subdomain(const deploy::Script& script);
 /// Whether it answers below the base domain, and whether its versions have previews there.
 bool subdomain_enabled(const deploy::Script& script);
 bool previews_enabled(const deploy::Script& script);
+/// Of a Pages project: versions by their branches' labels.
+std::map<std::string, std::string> aliases_of(const deploy::Script& script);
 
 /// 404 with 10007, in Cloudflare's words.
 ApiResponse no_such_worker();

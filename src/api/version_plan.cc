@@ -303,6 +303,10 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
     script->settings.update(upload.settings);
     SELVAGE_API_CHECK(store.save_settings(change, *script, "script.settings"));
   }
+  if (!options.pages_alias.empty()) {
+    script->settings["pages"]["aliases"][options.pages_alias] = id;
+    SELVAGE_API_CHECK(store.save_settings(change, *script, "pages.alias"));
+  }
   SELVAGE_API_TRY(published.version,
                   store.create_version(change, *script, std::move(document), id));
   if (*planned) SELVAGE_API_CHECK(store.save_object_namespaces(change, registry));
@@ -319,7 +323,9 @@ Outcome<Published> take_upload(Platform& platform, const ApiRequest& request,
   }
   SELVAGE_API_CHECK(change.commit());
   published.script = std::move(*script);
-  if (options.deploy || *planned) SELVAGE_API_CHECK(platform.runtime.publish());
+  if (options.deploy || *planned || !options.pages_alias.empty()) {
+    SELVAGE_API_CHECK(platform.runtime.publish());
+  }
   if (*planned) platform.runtime.remove_retired_objects();
   return published;
 }

@@ -32,6 +32,7 @@ struct PlanOptions {
   bool deploy = false;           // at once, 100%
   bool allow_migrations = true;  // a mere version may not have any (10211)
   bool pages = false;            // of a Pages project
+  std::string pages_alias = {};  // the branch label that leads to it from now on; "" for none
 };
 
 /// Takes a new worker or a new version of `name` in.

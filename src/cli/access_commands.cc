@@ -106,7 +106,7 @@ class AccessCommands final : public CommandGroup {
     const std::string below = deploy::worker_name_from(subdomain.empty() ? name : subdomain);
     SELVAGE_TRY(const bool taken, store.subdomain_taken(below));
     if (taken) {
-      return fail(ErrorCode::already_exists, "another account has the subdomain " + below,
+      return fail(ErrorCode::already_exists, "the subdomain " + below + " is taken",
                   "Choose one with --subdomain NAME");
     }
     SELVAGE_TRY(auto change, store.begin(deploy::command_line_actor()));

@@ -186,9 +186,15 @@ Result<deploy::RouteTable::Input> ControlPlane::read_routes(
     for (const auto& consumer : script.settings.value("tail_consumers", nlohmann::json::array())) {
       event.tail_consumers.push_back(key_of(script.account, consumer.value("service", "")));
     }
-    input.workers.push_back({event.name, script.account, script.name, script.number,
-                             std::move(each.deployment.versions), api::subdomain_enabled(script),
-                             api::previews_enabled(script)});
+    input.workers.push_back({.key = event.name,
+                             .account = script.account,
+                             .name = script.name,
+                             .script = script.number,
+                             .versions = std::move(each.deployment.versions),
+                             .on_subdomain = api::subdomain_enabled(script),
+                             .previews = api::previews_enabled(script),
+                             .pages = script.settings.contains("pages"),
+                             .aliases = api::aliases_of(script)});
     events.push_back(std::move(event));
   }
   SELVAGE_TRY(const auto routes, store_.routes(""));

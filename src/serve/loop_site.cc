@@ -208,6 +208,7 @@ LoopSite::Found LoopSite::find(std::string_view worker, const worker::Target& ta
   const deploy::LiveWorker* live = routes_->worker(worker);
   if (live == nullptr) return missing();
   if (!target.version.empty()) return isolate_of(*live, target.version);
+  if (live->versions.empty()) return missing();
   if (!target.object_class.empty()) return isolate_of(*live, deploy::object_version(*live));
   return isolate_of(*live, choose(*live, fields));
 }
@@ -273,6 +274,12 @@ worker::WorkerIsolate* LoopSite::route_on_platform(http::Exchange& exchange) {
          "A worker that is deployed answers at <worker>." + routes_->base_domain() +
              " (<worker>.<subdomain>." + routes_->base_domain() +
              " where its account has a subdomain), and at its routes and custom domains"});
+  }
+  if (match.preview.empty() && match.worker->versions.empty()) {
+    return refuse(
+        {404, "Nothing is deployed here yet",
+         "The Pages project " + match.worker->name + " has no deployment of its production branch",
+         ""});
   }
   std::string preview;
   if (!match.preview.empty()) {

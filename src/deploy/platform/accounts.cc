@@ -63,11 +63,15 @@ Status PlatformStore::set_subdomain(Change& change, const std::string& account,
 
 Result<bool> PlatformStore::subdomain_taken(const std::string& subdomain) {
   bool taken = false;
-  SELVAGE_CHECK_STATUS(each("SELECT 1 FROM accounts WHERE subdomain = ?1", {subdomain},
-                            [&](const store::Statement&) -> Status {
-                              taken = true;
-                              return {};
-                            }));
+  SELVAGE_CHECK_STATUS(
+      each("SELECT 1 FROM accounts WHERE subdomain = ?1 UNION ALL "
+           "SELECT 1 FROM scripts s JOIN accounts a ON a.id = s.account "
+           "WHERE a.number = 1 AND s.name = ?1 AND json_type(s.settings, '$.pages') "
+           "IS NOT NULL",
+           {subdomain}, [&](const store::Statement&) -> Status {
+             taken = true;
+             return {};
+           }));
   return taken;
 }
 

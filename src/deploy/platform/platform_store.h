@@ -67,6 +67,7 @@ class PlatformStore {
   Result<std::optional<Account>> find_account(const std::string& id);
   /// ErrorCode::already_exists when another account has it.
   Status set_subdomain(Change& change, const std::string& account, const std::string& subdomain);
+  /// By an account, or by a Pages project of the first account, whose previews answer below it.
   Result<bool> subdomain_taken(const std::string& subdomain);
   struct NewToken {
     ApiToken token;
@@ -110,6 +111,8 @@ class PlatformStore {
   /// Newest first.
   Result<std::vector<VersionRecord>> versions(int64_t script, int64_t limit, int64_t offset);
   Result<int64_t> count_versions(int64_t script);
+  /// With the deployments in which it had a share: of one that counts, the caller takes care.
+  Status delete_version(Change& change, const Script& script, const std::string& id);
   /// The one whose id begins with `prefix`; nullopt when there is none, or several.
   Result<std::optional<std::string>> version_with_prefix(int64_t script, const std::string& prefix);
   Status create_deployment(Change& change, const Script& script, DeploymentRecord& deployment);
@@ -124,7 +127,8 @@ class PlatformStore {
   Result<std::vector<DomainRecord>> domains(const std::string& account);
   Status save_domain(Change& change, const DomainRecord& domain);
   Status delete_domain(Change& change, const std::string& account, const std::string& id);
-  /// All that is live: for the route table.
+  /// All that is live, and every Pages project, whose deployment has no id when nothing is: for the
+  /// route table.
   struct LiveScript {
     Script script;
     int64_t account_number = 0;

@@ -37,7 +37,7 @@ inline Actor command_line_actor() { return {{}, "cli", true}; }
 
 /// A worker of an account. `settings` belongs to the worker and not to a version:
 ///   {"subdomain":{"enabled","previews_enabled"}, "schedules":[{"cron","created_on"}], "tags":[],
-///    "logpush", "observability", "tail_consumers", ...}
+///    "logpush", "observability", "tail_consumers", "pages":{...} (api/pages.h), ...}
 struct Script {
   int64_t number = 0;
   std::string account;

@@ -7,6 +7,7 @@ namespace selvage::deploy {
 namespace {
 
 constexpr size_t kPreviewDigits = 8;
+constexpr size_t kBranchLabel = 28;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -14,6 +15,11 @@ std::string lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return result;
+}
+
+/// Whether these are digits of a version's id.
+bool is_preview(std::string_view digits) {
+  return digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::string_view without_port(std::string_view host) {
@@ -149,6 +155,11 @@ RouteTable::Match RouteTable::find(std::string_view host, std::string_view targe
   return find_below_base(name);
 }
 
+const LiveWorker* RouteTable::named(std::string_view name) const {
+  const auto found = names_.find(std::string(name));
+  return found == names_.end() ? nullptr : worker(found->second);
+}
+
 RouteTable::Match RouteTable::find_below_base(std::string_view host) const {
   Match match;
   if (!host.ends_with(base_domain_) || host.size() <= base_domain_.size() + 1) return match;
@@ -156,17 +167,30 @@ RouteTable::Match RouteTable::find_below_base(std::string_view host) const {
   if (!host.ends_with(".")) return match;
   host.remove_suffix(1);
   match.wanted = host;
-  const auto named = [this](std::string_view name) -> const LiveWorker* {
-    const auto found = names_.find(std::string(name));
-    return found == names_.end() ? nullptr : worker(found->second);
-  };
   if (const LiveWorker* found = named(host)) {
     if (found->on_subdomain) match.worker = found;
     return match;
   }
+  const size_t dot = host.find('.');
+  const std::string_view label = host.substr(0, dot);
+  if (const LiveWorker* project =
+          dot == std::string_view::npos ? nullptr : named(host.substr(dot + 1));
+      project != nullptr && project->pages && project->previews) {
+    if (const auto alias = project->aliases.find(std::string(label));
+        alias != project->aliases.end()) {
+      match.worker = project;
+      match.preview = alias->second;
+      return match;
+    }
+    if (label.size() == kPreviewDigits && is_preview(label)) {
+      match.worker = project;
+      match.preview = label;
+      return match;
+    }
+  }
   if (host.size() < kPreviewDigits + 2 || host[kPreviewDigits] != '-') return match;
   const std::string_view digits = host.substr(0, kPreviewDigits);
-  if (digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) return match;
+  if (!is_preview(digits)) return match;
   if (const LiveWorker* found = named(host.substr(kPreviewDigits + 1)); found && found->previews) {
     match.worker = found;
     match.preview = digits;
@@ -174,7 +198,19 @@ RouteTable::Match RouteTable::find_below_base(std::string_view host) const {
   return match;
 }
 
+std::string branch_label(std::string_view branch) {
+  std::string label = lower(branch.substr(0, kBranchLabel));
+  for (char& c : label) {
+    if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) c = '-';
+  }
+  label.erase(0, label.find_first_not_of('-'));
+  label.erase(label.find_last_not_of('-') + 1);
+  return label;
+}
+
 const std::string& object_version(const LiveWorker& worker) {
+  static const std::string kNone;
+  if (worker.versions.empty()) return kNone;
   return std::ranges::max_element(worker.versions, {}, &VersionShare::percentage)->version_id;
 }
 

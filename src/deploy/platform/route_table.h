@@ -2,8 +2,10 @@
 // change and shared by the loops.
 //
 // In this order: routes (the most specific pattern wins), custom domains, then names below the base
-// domain: "<worker>.<subdomain>.<base>" of any account, "<worker>.<base>" of the first one, and
-// previews "<8 digits of a version>-<worker>...".
+// domain: "<worker>.<subdomain>.<base>" of any account, "<worker>.<base>" of the first one,
+// previews
+// "<8 digits of a version>-<worker>...", and of a Pages project "<branch>.<project>..." and
+// "<8 digits of a version>.<project>...".
 #pragma once
 
 #include <map>
@@ -24,9 +26,11 @@ struct LiveWorker {
   std::string account;
   std::string name;
   int64_t script = 0;
-  std::vector<VersionShare> versions;  // never empty
+  std::vector<VersionShare> versions;  // empty: only its previews answer
   bool on_subdomain = true;            // answers below the base domain
   bool previews = true;
+  bool pages = false;                          // a Pages project
+  std::map<std::string, std::string> aliases;  // of a Pages project: branch_label() -> version id
 };
 
 /// "example.com/api/*": the host may begin with "*" ("*example.com", "*.example.com"), the path may
@@ -63,8 +67,8 @@ class RouteTable {
 
   struct Match {
     const LiveWorker* worker = nullptr;  // nullptr: nobody
-    std::string preview;                 // 8 digits of the version asked for, "" = what is deployed
-    std::string wanted;                  // the name that was looked for, for an error page
+    std::string preview;  // how the id of the version asked for begins, "" = what is deployed
+    std::string wanted;   // the name that was looked for, for an error page
   };
   /// `host` as received, with port; `target` begins with "/".
   [[nodiscard]] Match find(std::string_view host, std::string_view target) const;
@@ -74,6 +78,7 @@ class RouteTable {
 
  private:
   [[nodiscard]] Match find_below_base(std::string_view host) const;
+  [[nodiscard]] const LiveWorker* named(std::string_view name) const;
 
   std::string base_domain_;
   std::unordered_map<std::string, LiveWorker> workers_;
@@ -82,7 +87,12 @@ class RouteTable {
   std::map<std::string, std::string> domains_;
 };
 
-/// Which of a worker's versions answers a request. `overrides` is the value of
+/// What a branch is called in host names: in lower case, with "-" for all but letters and digits,
+/// of at most 28 characters. "" when nothing is left.
+std::string branch_label(std::string_view branch);
+
+/// Which of a worker's versions, of which there is one at least, answers a request. `overrides` is
+/// the value of
 /// Cloudflare-Workers-Version-Overrides (`demo="<version id>"`), which may name any version of the
 /// active deployment; `sticky`, when not empty, always gives the same version for the same text;
 /// otherwise `random` in [0, 1) decides.
@@ -90,7 +100,7 @@ const std::string& choose_version(const LiveWorker& worker, std::string_view ove
                                   std::string_view sticky, double random);
 
 /// The version that a worker's Durable Objects run on: the one with the greatest share, of equal
-/// ones the first. While shares move, objects move once.
+/// ones the first. While shares move, objects move once. "" when nothing is deployed.
 const std::string& object_version(const LiveWorker& worker);
 
 }  // namespace selvage::deploy

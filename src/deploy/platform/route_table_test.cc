@@ -58,6 +58,41 @@ TEST(RouteTable, FindsPreviewsOfVersions) {
   EXPECT_EQ(who(*routes, "0a1b2c3-demo.localhost"), "-");
 }
 
+TEST(RouteTable, FindsPreviewsOfAPagesProjectByBranch) {
+  const std::string draft = "22222222-0000-4000-8000-000000000000";
+  LiveWorker site = worker("site");
+  site.versions.clear();  // nothing is deployed to production
+  site.pages = true;
+  site.aliases = {{"draft", draft}, {"abcdef01", draft}};
+  LiveWorker closed = site;
+  closed.key = closed.name = "closed";
+  closed.previews = false;
+  RouteTable::Input input;
+  input.workers = {site, closed, worker("demo"), worker("draft", "b")};
+  input.subdomains = {{"a", "one"}, {"b", "two"}};
+  input.first_account = "a";
+  const auto routes = RouteTable::build(std::move(input));
+  EXPECT_EQ(who(*routes, "draft.site.localhost:8787"), "site@" + draft);
+  EXPECT_EQ(who(*routes, "Draft.site.one.localhost"), "site@" + draft);
+  EXPECT_EQ(who(*routes, "abcdef01.site.localhost"), "site@" + draft);
+  EXPECT_EQ(who(*routes, "0a1b2c3d.site.localhost"), "site@0a1b2c3d");
+  EXPECT_EQ(who(*routes, "0a1b2c3d-site.localhost"), "site@0a1b2c3d");
+  EXPECT_EQ(who(*routes, "site.localhost"), "site");
+  EXPECT_EQ(who(*routes, "main.site.localhost"), "-");
+  EXPECT_EQ(who(*routes, "x.draft.site.localhost"), "-");
+  EXPECT_EQ(who(*routes, "draft.closed.localhost"), "-");
+  EXPECT_EQ(who(*routes, "0a1b2c3d.demo.localhost"), "-");
+  EXPECT_EQ(who(*routes, "draft.two.localhost"), "draft.2") << "a worker of another account";
+}
+
+TEST(BranchLabel, IsOneOfAHostName) {
+  EXPECT_EQ(branch_label("draft"), "draft");
+  EXPECT_EQ(branch_label("Fix/API_v2"), "fix-api-v2");
+  EXPECT_EQ(branch_label("feature/abcdefghijklmnopqrstuvwxyz"), "feature-abcdefghijklmnopqrst");
+  EXPECT_EQ(branch_label("/a/"), "a");
+  EXPECT_EQ(branch_label("\xc3\xa4"), "");
+}
+
 TEST(RouteTable, PrefersTheMostSpecificRoute) {
   const auto routes =
       table({route("*example.com/*", "demo"), route("example.com/*", "api"),

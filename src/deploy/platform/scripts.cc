@@ -179,6 +179,17 @@ Result<int64_t> PlatformStore::count_versions(int64_t script) {
   return count;
 }
 
+Status PlatformStore::delete_version(Change& change, const Script& script, const std::string& id) {
+  SELVAGE_CHECK_STATUS(run("DELETE FROM version_modules WHERE version = ?1", {id}));
+  SELVAGE_CHECK_STATUS(
+      run("DELETE FROM versions WHERE id = ?1 AND script = ?2", {id, script.number}));
+  SELVAGE_CHECK_STATUS(
+      run("DELETE FROM deployments WHERE script = ?1 AND EXISTS (SELECT 1 FROM json_each(versions) "
+          "WHERE json_extract(value, '$.version_id') = ?2)",
+          {script.number, id}));
+  return note(change, "version.delete", script.name, {{"id", id}});
+}
+
 Result<std::optional<std::string>> PlatformStore::version_with_prefix(int64_t script,
                                                                       const std::string& prefix) {
   std::vector<std::string> found;
@@ -228,17 +239,21 @@ Result<std::optional<DeploymentRecord>> PlatformStore::active_deployment(int64_t
 
 Result<std::vector<PlatformStore::LiveScript>> PlatformStore::live_scripts() {
   std::vector<LiveScript> live;
-  SELVAGE_CHECK_STATUS(
-      each("SELECT s.number, s.account, s.name, s.tag, s.created_on, s.modified_on, s.settings, "
-           "  a.number, ifnull(a.subdomain, ''), "
-           "  d.id, d.script, d.created_on, d.source, d.author, d.annotations, d.versions "
-           "FROM scripts s JOIN accounts a ON a.id = s.account JOIN deployments d ON d.number = "
-           "  (SELECT max(number) FROM deployments WHERE script = s.number)",
-           {}, [&](const store::Statement& row) -> Status {
-             live.push_back({script_of(row), row.integer(7), std::string(row.bytes(8)),
-                             deployment_of(row, 9)});
-             return {};
-           }));
+  SELVAGE_CHECK_STATUS(each(
+      "SELECT s.number, s.account, s.name, s.tag, s.created_on, s.modified_on, s.settings, "
+      "  a.number, ifnull(a.subdomain, ''), "
+      "  d.id, d.script, d.created_on, d.source, d.author, d.annotations, d.versions "
+      "FROM scripts s JOIN accounts a ON a.id = s.account LEFT JOIN deployments d ON d.number = "
+      "  (SELECT max(number) FROM deployments WHERE script = s.number)",
+      {}, [&](const store::Statement& row) -> Status {
+        LiveScript each{script_of(row), row.integer(7), std::string(row.bytes(8)),
+                        deployment_of(row, 9)};
+        // Of a Pages project, previews answer all the same.
+        if (!each.deployment.id.empty() || each.script.settings.contains("pages")) {
+          live.push_back(std::move(each));
+        }
+        return {};
+      }));
   return live;
 }
 
