@@ -168,14 +168,18 @@ void add_pages_projects(Router& router, Platform& platform) {
       return delete_worker(platform, request, script.name);
     });
   });
-  router.add("GET", projects + "/:project/upload-token", Access::write,
-             [&](const ApiRequest& request) {
-               return with_pages_project(
-                   platform, request, [&](const deploy::Script&) -> Result<ApiResponse> {
-                     return success({{"jwt", platform.uploads.pages_token(request.account.id,
-                                                                          wall_clock_seconds())}});
-                   });
-             });
+  router.add(
+      "GET", projects + "/:project/upload-token", Access::write, [&](const ApiRequest& request) {
+        return with_pages_project(
+            platform, request, [&](const deploy::Script&) -> Result<ApiResponse> {
+              const deploy::AssetLimits& limits = platform.uploads.limits();
+              return success(
+                  {{"jwt", platform.uploads.pages_token(request.account.id, wall_clock_seconds())},
+                   // For whoever wants to check before anything is sent.
+                   {"max_file_count_allowed", limits.max_files},
+                   {"max_file_bytes", limits.max_file_bytes}});
+            });
+      });
 }
 
 }  // namespace selvage::api

@@ -44,7 +44,8 @@ Result<FolderContents> AssetFolder::read() {
   std::error_code error;
   if (!fs::is_directory(directory_, error)) {
     return fail(ErrorCode::not_found, "the folder of assets " + directory_ + " does not exist",
-                "Build the site first, or correct \"directory\"");
+                pages_ ? "Build the site first, or name the folder that it is built into"
+                       : "Build the site first, or correct \"directory\"");
   }
   const IgnoreFile ignored(std::string(kNeverAssets) +
                            (pages_ ? std::string(kNeverPagesAssets) : "") +

@@ -33,6 +33,8 @@ class UploadSessions {
   UploadSessions(BlobStore& store, std::string key, UploadSettings settings = {})
       : store_(store), key_(std::move(key)), settings_(settings) {}
 
+  [[nodiscard]] const deploy::AssetLimits& limits() const { return settings_.limits; }
+
   struct Opened {
     std::string token;  // to upload with; to complete, if nothing is missing
     std::vector<std::vector<std::string>> buckets;  // hashes, by request

@@ -207,9 +207,19 @@ Status Bundler::find_pages_main() {
   fs::create_directories(directory, error);
   SELVAGE_TRY(PagesScript script, find_pages_script(config_, directory));
   config_.main = std::move(script.main);
+  const bool worker = config_.main.starts_with(config_.assets->directory + "/");
   if (!script.module_directory.empty()) {
     config_.no_bundle = true;
     config_.base_directory = std::move(script.module_directory);
+  } else if (!worker) {
+    config_.no_bundle = false;  // functions are many files, which become one script
+  } else if (config_.no_bundle) {
+    // Apart from the assets, of which none is a module.
+    const std::string alone = directory + "/_worker.js";
+    fs::copy_file(config_.main, alone, fs::copy_options::overwrite_existing, error);
+    if (error) return fail(ErrorCode::io, "cannot copy " + config_.main + ": " + error.message());
+    config_.main = alone;
+    config_.base_directory = directory;
   }
   deploy::WorkerAssets& settings = config_.assets->settings;
   settings.run_worker_first = !config_.main.empty() && script.rules.empty();

@@ -50,5 +50,10 @@ std::unique_ptr<CommandGroup> add_deploy_commands(CLI::App& app, CLI::App& versi
 std::unique_ptr<CommandGroup> add_version_commands(CLI::App& app, CLI::App& versions);
 /// `selvage secret`
 std::unique_ptr<CommandGroup> add_secret_commands(CLI::App& app);
+/// Below `selvage pages`: `deploy`, `project`, `deployment`, `secret`
+std::unique_ptr<CommandGroup> add_pages_deploy_command(CLI::App& pages);
+std::unique_ptr<CommandGroup> add_pages_project_commands(CLI::App& pages);
+std::unique_ptr<CommandGroup> add_pages_deployment_commands(CLI::App& pages);
+std::unique_ptr<CommandGroup> add_pages_secret_commands(CLI::App& pages);
 
 }  // namespace selvage::cli

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -10,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/upload_progress.h"
 
 namespace selvage::cli {
 namespace {
@@ -73,24 +72,20 @@ class DeployCommands final : public CommandGroup {
     } else {
       SELVAGE_TRY(api, connect_to_platform(url));
     }
-    SELVAGE_TRY(Deployable deployable, build_deployable(project, terminal));
-    if (deployable.config.pages) {
+    SELVAGE_TRY(deploy::ProjectConfig config, read_deployable_config(project, {}, terminal));
+    if (config.pages) {
       return fail(ErrorCode::unsupported, "a Pages site is not deployed as a worker",
-                  "`wrangler pages deploy` puts it on the platform");
+                  "`selvage pages deploy` puts it on the platform");
     }
+    SELVAGE_TRY(Deployable deployable,
+                build_deployable(std::move(config), kNoAssetLimits, terminal));
     Deployer deployer(*api, deployable);
     if (dry_run) {
       SELVAGE_TRY(const WorkerForm form, deployer.prepare_offline(options));
       print_plan(deployable, form);
       return 0;
     }
-    const bool shows_progress = !json && isatty(STDERR_FILENO) == 1;
-    deployer.on_progress([&](size_t sent, size_t total) {
-      if (shows_progress) {
-        std::cerr << "\rUploaded " << sent << " of " << total << " files"
-                  << (sent == total ? "\n" : "") << std::flush;
-      }
-    });
+    deployer.on_progress(progress_on_terminal(json));
     options.deploy = deploy->parsed();
     SELVAGE_TRY(const Deployed deployed, deployer.run(options));
     print_result(deployable, deployed, milliseconds_since(start));

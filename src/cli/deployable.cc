@@ -18,16 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<deploy::ProjectConfig> read_config(const ProjectOptions& project, const Terminal& terminal) {
-  SELVAGE_TRY(deploy::ProjectReading reading,
-              deploy::read_project(project.project, {.environment = project.chosen_environment(),
-                                                     .development = false,
-                                                     .local_secrets = false}));
-  terminal.diagnostics(reading.diagnostics);
-  if (reading.config) return std::move(*reading.config);
-  return fail(ErrorCode::invalid_argument, "the configuration cannot be used");
-}
-
 /// Runs the bundler to its end.
 Result<Bundle> bundle(const deploy::ProjectConfig& config, BundleOptions options) {
   Reactor reactor;
@@ -56,14 +46,24 @@ TemporaryFolder::~TemporaryFolder() {
   if (!path_.empty()) fs::remove_all(path_, error);
 }
 
-Result<Deployable> build_deployable(const ProjectOptions& project, const Terminal& terminal) {
+Result<deploy::ProjectConfig> read_deployable_config(const ProjectOptions& project,
+                                                     deploy::ReadOptions how,
+                                                     const Terminal& terminal) {
+  if (how.environment.empty()) how.environment = project.chosen_environment();
+  how.development = false;
+  how.local_secrets = false;
+  SELVAGE_TRY(deploy::ProjectReading reading, deploy::read_project(project.project, how));
+  terminal.diagnostics(reading.diagnostics);
+  if (reading.config) return std::move(*reading.config);
+  return fail(ErrorCode::invalid_argument, "the configuration cannot be used");
+}
+
+Result<Deployable> build_deployable(deploy::ProjectConfig config, const deploy::AssetLimits& limits,
+                                    const Terminal& terminal) {
   SELVAGE_TRY(const Installation parts, find_installation());
-  SELVAGE_TRY(deploy::ProjectConfig config, read_config(project, terminal));
   SELVAGE_TRY(TemporaryFolder folder, TemporaryFolder::create());
   std::optional<assets::AssetFolder> files;
-  // How much there may be, the platform says.
-  constexpr deploy::AssetLimits kAll{.max_file_bytes = UINT64_MAX, .max_files = SIZE_MAX};
-  if (config.assets) files.emplace(config.assets->directory, kAll, config.pages);
+  if (config.assets) files.emplace(config.assets->directory, limits, config.pages);
   auto built = bundle(config, {.esbuild = parts.esbuild,
                                .unenv = parts.unenv,
                                .output_directory = folder.path(),

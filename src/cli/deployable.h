@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "cli/project_option.h"
 #include "cli/terminal.h"
+#include "deploy/asset_limits.h"
 #include "deploy/project/project_config.h"
 #include "deploy/worker_version.h"
 
@@ -34,8 +35,18 @@ struct Deployable {
   TemporaryFolder folder;             // with the version's modules
 };
 
-/// Reads and bundles the project, without the secrets of .dev.vars. Remarks are printed; so is what
-/// esbuild says, and the error says then only that it failed.
-Result<Deployable> build_deployable(const ProjectOptions& project, const Terminal& terminal);
+/// The configuration of what is to be deployed: without the secrets of .dev.vars. Remarks are
+/// printed. `how` says only what differs from a worker's.
+Result<deploy::ProjectConfig> read_deployable_config(const ProjectOptions& project,
+                                                     deploy::ReadOptions how,
+                                                     const Terminal& terminal);
+
+/// How much there may be, the platform says when it gets it.
+inline constexpr deploy::AssetLimits kNoAssetLimits{.max_file_bytes = UINT64_MAX,
+                                                    .max_files = SIZE_MAX};
+
+/// Bundles it. What esbuild says is printed, and the error says then only that it failed.
+Result<Deployable> build_deployable(deploy::ProjectConfig config, const deploy::AssetLimits& limits,
+                                    const Terminal& terminal);
 
 }  // namespace selvage::cli

@@ -1,11 +1,9 @@
 #include "cli/deployer.h"
 
-#include <algorithm>
 #include <map>
 
 #include "api/multipart_writer.h"
 #include "base/base64.h"
-#include "base/percent.h"
 #include "cli/file_content.h"
 #include "cli/json_text.h"
 #include "cli/platform_namespaces.h"
@@ -15,15 +13,6 @@ namespace selvage::cli {
 namespace {
 
 using Json = nlohmann::json;
-using deploy::Binding;
-using deploy::BindingType;
-
-/// 32 hexadecimal digits.
-bool looks_like_id(const std::string& text) {
-  constexpr size_t kDigits = 32;
-  return text.size() == kDigits &&
-         std::ranges::all_of(text, [](char c) { return hex_value(c) >= 0; });
-}
 
 Json assets_config(const deploy::WorkerAssets& assets) {
   Json config{{"html_handling", deploy::to_string(assets.html_handling)},
@@ -59,36 +48,6 @@ Status Deployer::find_worker() {
   const Json environment = found->result.value("default_environment", Json::object());
   if (environment.is_object() && environment.contains("script")) {
     migration_tag_ = text_of(environment["script"], "migration_tag");
-  }
-  return {};
-}
-
-/// A binding names its namespace by id or by title. One that names neither gets the namespace that
-/// is called after it. What is not there is made, so that a first deployment just works; an id of
-/// the platform's form must be there.
-Status Deployer::resolve_kv() {
-  auto& bindings = project_.version.bindings;
-  if (std::ranges::none_of(bindings,
-                           [](const Binding& each) { return each.type == BindingType::kv; })) {
-    return {};
-  }
-  SELVAGE_TRY(PlatformNamespaces known, PlatformNamespaces::load(api_));
-  for (Binding& each : bindings) {
-    if (each.type != BindingType::kv) continue;
-    const std::string wanted =
-        each.value == each.name ? namespace_title(project_.version.name, each.name) : each.value;
-    std::optional<std::string> id = known.find(wanted);
-    if (!id && looks_like_id(wanted)) {
-      return fail(ErrorCode::not_found,
-                  "the platform has no KV namespace " + wanted + ", which " + each.name +
-                      " is to be bound to",
-                  "Name one of its own, or leave the id out: then one is made");
-    }
-    if (!id) {
-      SELVAGE_TRY(id, known.create(api_, wanted));
-      made_namespaces_.push_back(wanted);
-    }
-    each.value = *id;
   }
   return {};
 }
@@ -222,7 +181,7 @@ Result<Deployed> Deployer::run(const DeployOptions& options) {
                 "there is no worker " + project_.version.name + " that could have another version",
                 "Deploy it first: `selvage deploy`");
   }
-  SELVAGE_CHECK_STATUS(resolve_kv());
+  SELVAGE_TRY(made_namespaces_, bind_namespaces(api_, project_.version));
   WorkerFormOptions form_options{options.message, options.tag, migration_tag_, nullptr};
   SELVAGE_TRY(form_options.assets, upload_assets());
   SELVAGE_TRY(WorkerForm form,

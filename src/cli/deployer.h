@@ -1,7 +1,6 @@
 // Brings a built project onto a platform.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "base/result.h"
 #include "cli/api_client.h"
 #include "cli/deployable.h"
+#include "cli/upload_progress.h"
 #include "cli/worker_form.h"
 
 namespace selvage::cli {
@@ -30,11 +30,8 @@ struct Deployed {
 /// One project, one time. Everything outlives it.
 class Deployer {
  public:
-  /// Told how many of the files that the platform lacks have been sent.
-  using Progress = std::function<void(size_t sent, size_t total)>;
-
   Deployer(ApiClient& api, Deployable& project) : api_(api), project_(project) {}
-  void on_progress(Progress progress) { progress_ = std::move(progress); }
+  void on_progress(UploadProgress progress) { progress_ = std::move(progress); }
 
   /// What would be uploaded, without asking a platform.
   Result<WorkerForm> prepare_offline(const DeployOptions& options);
@@ -45,7 +42,6 @@ class Deployer {
 
  private:
   Status find_worker();
-  Status resolve_kv();
   Result<nlohmann::json> upload_assets();
   Status set_triggers();
   Result<Deployed> describe(const nlohmann::json& uploaded, bool deployed);
@@ -53,7 +49,7 @@ class Deployer {
 
   ApiClient& api_;
   Deployable& project_;
-  Progress progress_;
+  UploadProgress progress_;
   bool exists_ = false;
   std::string migration_tag_;
   std::vector<std::string> made_namespaces_;

@@ -171,7 +171,7 @@ int run(int argc, char** argv) {
                   "Let fetch() reach loopback and private addresses");
 
   CLI::App* pages = app.add_subcommand("pages", "Pages sites: static files and functions");
-  pages->require_subcommand(0, 1);
+  pages->require_subcommand(1);
   SessionOptions pages_options;
   pages_options.development = true;
   pages_options.projects = {"."};
@@ -188,6 +188,10 @@ int run(int argc, char** argv) {
   groups.push_back(add_deploy_commands(app, *versions));
   groups.push_back(add_version_commands(app, *versions));
   groups.push_back(add_secret_commands(app));
+  groups.push_back(add_pages_deploy_command(*pages));
+  groups.push_back(add_pages_project_commands(*pages));
+  groups.push_back(add_pages_deployment_commands(*pages));
+  groups.push_back(add_pages_secret_commands(*pages));
   groups.push_back(add_kv_commands(app));
   groups.push_back(add_do_commands(app));
   groups.push_back(add_log_commands(app));

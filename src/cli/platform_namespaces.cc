@@ -2,9 +2,20 @@
 
 #include <algorithm>
 
+#include "base/percent.h"
 #include "cli/json_text.h"
 
 namespace selvage::cli {
+namespace {
+
+/// 32 hexadecimal digits.
+bool looks_like_id(const std::string& text) {
+  constexpr size_t kDigits = 32;
+  return text.size() == kDigits &&
+         std::ranges::all_of(text, [](char c) { return hex_value(c) >= 0; });
+}
+
+}  // namespace
 
 std::string namespace_title(const std::string& worker, const std::string& binding) {
   std::string title = worker + "-" + binding;
@@ -43,6 +54,33 @@ Result<std::string> PlatformNamespaces::create(ApiClient& api, const std::string
   std::string id = text_of(made.result, "id");
   titles_[id] = title;
   return id;
+}
+
+Result<std::vector<std::string>> bind_namespaces(ApiClient& api, deploy::WorkerVersion& version) {
+  std::vector<std::string> made;
+  const auto is_kv = [](const deploy::Binding& each) {
+    return each.type == deploy::BindingType::kv;
+  };
+  if (std::ranges::none_of(version.bindings, is_kv)) return made;
+  SELVAGE_TRY(PlatformNamespaces known, PlatformNamespaces::load(api));
+  for (deploy::Binding& each : version.bindings) {
+    if (!is_kv(each)) continue;
+    const std::string wanted =
+        each.value == each.name ? namespace_title(version.name, each.name) : each.value;
+    std::optional<std::string> id = known.find(wanted);
+    if (!id && looks_like_id(wanted)) {
+      return fail(ErrorCode::not_found,
+                  "the platform has no KV namespace " + wanted + ", which " + each.name +
+                      " is to be bound to",
+                  "Name one of its own, or leave the id out: then one is made");
+    }
+    if (!id) {
+      SELVAGE_TRY(id, known.create(api, wanted));
+      made.push_back(wanted);
+    }
+    each.value = *id;
+  }
+  return made;
 }
 
 }  // namespace selvage::cli

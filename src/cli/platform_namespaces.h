@@ -4,9 +4,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/api_client.h"
+#include "deploy/worker_version.h"
 
 namespace selvage::cli {
 
@@ -27,5 +29,11 @@ class PlatformNamespaces {
  private:
   std::map<std::string, std::string> titles_;
 };
+
+/// Makes the KV bindings of `version` name namespaces of the platform. A binding names its
+/// namespace by id or by title; one that names neither gets the one that is called after it. What
+/// is not there is made, so that a first deployment just works; an id of the platform's form must
+/// be there. The titles of those that were made.
+Result<std::vector<std::string>> bind_namespaces(ApiClient& api, deploy::WorkerVersion& version);
 
 }  // namespace selvage::cli

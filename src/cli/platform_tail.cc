@@ -44,10 +44,10 @@ std::string http_url(const std::string& url) {
 
 }  // namespace
 
-Status follow_worker(const RemoteWorker& worker, const nlohmann::json& filters,
-                     const TailCallbacks& callbacks) {
+Status follow_tail(ApiClient& api, const std::string& followed, const nlohmann::json& filters,
+                   const TailCallbacks& callbacks) {
   SELVAGE_TRY(const ApiAnswer tail,
-              worker.ask("POST", "/tails", ApiContent::of({{"filters", filters}})));
+              api.ask_account("POST", followed + "/tails", ApiContent::of({{"filters", filters}})));
   loop::Loop loop(0);
   Events events(callbacks);
   {
@@ -61,7 +61,7 @@ Status follow_worker(const RemoteWorker& worker, const nlohmann::json& filters,
     loop.run_until([&opened] { return opened.has_value(); });
     if (!opened || !*opened || (*opened)->websocket == nullptr) {
       return fail(ErrorCode::unavailable,
-                  "the platform does not let " + worker.name + " be followed" +
+                  "the platform does not let it be followed" +
                       (opened && !*opened ? ": " + (*opened).error().message : std::string()));
     }
     const auto socket = (*opened)->websocket;

@@ -3,9 +3,10 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "base/result.h"
-#include "cli/worker_option.h"
+#include "cli/api_client.h"
 
 namespace selvage::cli {
 
@@ -14,8 +15,9 @@ struct TailCallbacks {
   std::function<void(const nlohmann::ordered_json& record)> event;  // signals/record.h
 };
 
-/// Until the platform ends it. `filters` as in signals/tail_filter.h.
-Status follow_worker(const RemoteWorker& worker, const nlohmann::json& filters,
-                     const TailCallbacks& callbacks);
+/// Follows what has the path `followed` below the account ("/workers/scripts/demo"), until the
+/// platform ends it. `filters` as in signals/tail_filter.h.
+Status follow_tail(ApiClient& api, const std::string& followed, const nlohmann::json& filters,
+                   const TailCallbacks& callbacks);
 
 }  // namespace selvage::cli

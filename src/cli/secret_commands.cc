@@ -1,15 +1,12 @@
 #include <iostream>
-#include <iterator>
 #include <string>
 
 #include "base/percent.h"
 #include "cli/command_group.h"
-#include "cli/file_content.h"
-#include "cli/hidden_line.h"
 #include "cli/output.h"
+#include "cli/secret_input.h"
 #include "cli/table.h"
 #include "cli/worker_option.h"
-#include "deploy/project/dotenv.h"
 
 namespace selvage::cli {
 namespace {
@@ -65,24 +62,8 @@ class SecretCommands final : public CommandGroup {
     return 2;
   }
 
-  static std::string read_all(std::istream& in) {
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  }
-
-  /// A line that a person typed ends with a break that is not the secret's; a pipe's may.
-  static std::string read_secret(const std::string& name) {
-    if (auto typed = read_hidden_line("Value of " + name + ": ")) return *typed;
-    std::string text = read_all(std::cin);
-    while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-    return text;
-  }
-
   Result<int> put(const RemoteWorker& remote) {
-    const std::string value = read_secret(name);
-    if (value.empty()) {
-      return fail(ErrorCode::invalid_argument, "the value of " + name + " is empty",
-                  "Pipe it in: `printf %s \"$VALUE\" | selvage secret put " + name + "`");
-    }
+    SELVAGE_TRY(const std::string value, read_secret(name, "selvage secret put"));
     SELVAGE_TRY(
         const ApiAnswer done,
         remote.ask("PUT", "/secrets",
@@ -108,39 +89,8 @@ class SecretCommands final : public CommandGroup {
     return say(remote, {{"name", name}}, "Deleted " + name + " of " + remote.name + ".");
   }
 
-  /// JSON, or else the lines of a .env file.
-  Result<Json> read_many() const {
-    std::string text;
-    if (path.empty() || path == "-") {
-      text = read_all(std::cin);
-    } else {
-      SELVAGE_TRY(text, read_file(path));
-    }
-    Json values = Json::object();
-    const Json parsed = Json::parse(text, nullptr, false);
-    if (parsed.is_object()) {
-      values = parsed;
-    } else {
-      const auto variables = deploy::parse_dotenv(text);
-      if (!variables) {
-        return fail(
-            ErrorCode::invalid_argument,
-            (path.empty() ? "standard input" : path) +
-                " is neither a JSON object nor lines NAME=value: " + variables.error().message);
-      }
-      for (const auto& [key, value] : *variables) values[key] = value;
-    }
-    for (const auto& [key, value] : values.items()) {
-      if (!value.is_string() && !value.is_null()) {
-        return fail(ErrorCode::invalid_argument, "the value of " + key + " is not a string");
-      }
-    }
-    if (values.empty()) return fail(ErrorCode::invalid_argument, "there are no secrets to set");
-    return values;
-  }
-
   Result<int> bulk(const RemoteWorker& remote) {
-    SELVAGE_TRY(const Json values, read_many());
+    SELVAGE_TRY(const Json values, read_secrets(path));
     Json secrets = Json::object();
     size_t deleted = 0;
     for (const auto& [key, value] : values.items()) {

@@ -24,6 +24,14 @@ std::string line_of(const std::vector<std::string>& cells, const std::vector<siz
 
 }  // namespace
 
+std::string time_text(const std::string& iso) {
+  constexpr size_t kSeconds = 19;
+  constexpr size_t kDate = 10;
+  std::string text = iso.substr(0, kSeconds);
+  if (text.size() > kDate) text[kDate] = ' ';
+  return text;
+}
+
 std::string to_text(const Table& table) {
   std::vector<size_t> widths;
   for (const std::string& name : table.columns) widths.push_back(width_of(name));

@@ -11,6 +11,9 @@ struct Table {
   std::vector<std::vector<std::string>> rows;  // of at most as many cells
 };
 
+/// "2026-11-23 15:43:08", of a time as the API gives it.
+std::string time_text(const std::string& iso);
+
 /// The columns' names, a line below them, the rows.
 std::string to_text(const Table& table);
 

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <iostream>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "cli/command_group.h"
+#include "cli/confirm.h"
 #include "cli/json_text.h"
 #include "cli/output.h"
 #include "cli/table.h"
@@ -19,14 +18,6 @@ namespace {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
-
-/// "2026-11-23 15:43:08"
-std::string time_text(const std::string& iso) {
-  constexpr size_t kSeconds = 19;
-  std::string text = iso.substr(0, kSeconds);
-  if (text.size() > 10) text[10] = ' ';
-  return text;
-}
 
 std::string number_text(double number) {
   std::string text = std::to_string(number);
@@ -343,20 +334,10 @@ class VersionCommands final : public CommandGroup {
     return say_deployed(remote, deployment);
   }
 
-  /// Whoever sits at a terminal is asked; a script knows what it does.
-  Result<bool> is_meant(const RemoteWorker& remote) const {
-    if (yes || force || isatty(STDIN_FILENO) != 1) return true;
-    std::cerr << "Delete " << remote.name
-              << ", its versions, and what its Durable Objects store? [y/N] ";
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "Y" || answer == "yes";
-  }
-
   Result<int> remove(const RemoteWorker& remote) {
-    SELVAGE_TRY(const bool meant, is_meant(remote));
-    if (!meant) {
-      std::cerr << "Nothing was deleted.\n";
+    if (!yes && !force &&
+        !is_meant("Delete " + remote.name +
+                  ", its versions, and what its Durable Objects store?")) {
       return 1;
     }
     SELVAGE_TRY(const ApiAnswer done,

@@ -5,23 +5,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { commands, succeeding } from "../support/commands.mjs";
 import { platform } from "../support/platform.mjs";
 import { lifetime, program, project, run, temporaryFolder } from "../support/selvage.mjs";
-
-/** Runs selvage in `cwd`, with a home of its own and these variables of the environment. */
-function commands(home, variables = {}) {
-  const env = {
-    PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: join(home, "config"), NO_COLOR: "1", ...variables,
-  };
-  return (cwd, args, input) => run(args, { cwd, env, input });
-}
-
-/** The same; it must succeed. What it printed. */
-const succeeding = (command) => (cwd, args, input) => {
-  const { status, stdout, stderr } = command(cwd, args, input);
-  assert.equal(status, 0, `selvage ${args.join(" ")}: ${stderr}`);
-  return stdout;
-};
 
 describe("the commands of a platform", () => {
   let it;
@@ -263,7 +249,7 @@ describe("the commands of a platform", () => {
   suite("a Pages site is not taken for a worker", async (t, selvage, attempt) => {
     const folder = temporaryFolder(t);
     selvage(folder, ["init", "site", "--template", "pages-site"]);
-    assert.match(attempt(join(folder, "site"), ["deploy"]).stderr, /not deployed as a worker\n.*wrangler pages deploy/);
+    assert.match(attempt(join(folder, "site"), ["deploy"]).stderr, /not deployed as a worker\n.*`selvage pages deploy`/);
   });
 
   suite("a dry run needs no platform", (t) => {

@@ -111,7 +111,7 @@ void read_environment(const ConfigValue& root, const ConfigValue& table, ReadCon
   TableReader reader(table, path, context);
   read_settings(reader, context, options, config);
   if (config.name.empty() && !name_above.empty()) {
-    config.name = name_above + "-" + options.environment;
+    config.name = config.pages ? name_above : name_above + "-" + options.environment;
   }
   reader.accept({"env"});
   if (const ConfigValue* nested = table.find("env")) {
@@ -243,6 +243,24 @@ void read_secrets(const std::string& directory, ProjectReading& reading) {
   }
 }
 
+/// Whether the file is a Pages site's configuration. One that cannot be read may be.
+Result<bool> configures_pages(const std::string& file) {
+  SELVAGE_TRY(const std::string text, read_file(file));
+  const Result<ConfigValue> root = file.ends_with(".toml") ? parse_toml(text) : parse_jsonc(text);
+  return !root || root->find("pages_build_output_dir") != nullptr;
+}
+
+// A Pages site without a configuration.
+ProjectConfig bare_site(const fs::path& directory, const std::string& pages_directory) {
+  ProjectConfig config;
+  config.directory = directory.string();
+  if (config.directory.size() > 1 && config.directory.ends_with('/')) config.directory.pop_back();
+  config.name = worker_name_from(fs::path(config.directory).filename().string());
+  config.compatibility_date = today();
+  make_pages(pages_directory, config);
+  return config;
+}
+
 ProjectReading read_script(const fs::path& script) {
   ProjectReading reading;
   ProjectConfig& config = reading.config.emplace();
@@ -274,7 +292,12 @@ ProjectReading read_project_text(const std::string& file, std::string_view text,
   config.directory = fs::path(file).parent_path().string();
   config.environment = options.environment;
   TableReader reader(*root, "", context);
-  const ConfigValue* environment = find_environment(reader, context, options.environment);
+  const ConfigValue* environments = root->find("env");
+  const bool lacks_environment =
+      environments == nullptr || environments->find(options.environment) == nullptr;
+  const bool top_level = options.for_pages && lacks_environment;
+  if (top_level) config.environment.clear();
+  const ConfigValue* environment = find_environment(reader, context, config.environment);
   // What the root says of bindings does not matter to an environment, nor do its mistakes.
   read_settings(reader, context, options, config);
   reader.finish();
@@ -293,15 +316,21 @@ Result<ProjectReading> read_project(const std::string& path, const ReadOptions& 
   fs::path directory = absolute;
   if (fs::is_directory(absolute, error)) {
     SELVAGE_TRY(file, find_config(absolute, reading));
-    if (file.empty() && !options.pages_directory.empty()) {
-      ProjectConfig& config = reading.config.emplace();
-      config.directory = absolute.string();
-      if (config.directory.size() > 1 && config.directory.ends_with('/')) {
-        config.directory.pop_back();
+    if (options.for_pages && !file.empty()) {
+      SELVAGE_TRY(const bool own, configures_pages(file));
+      if (!own) {
+        ReadContext context{file, file.ends_with(".toml"), &reading.diagnostics};
+        context.warn(0,
+                     "has no \"pages_build_output_dir\", so it is none of a Pages site and not "
+                     "used for one");
+        file.clear();
       }
-      config.name = worker_name_from(fs::path(config.directory).filename().string());
-      config.compatibility_date = today();
-      make_pages(options.pages_directory, config);
+    }
+    if (file.empty() && !options.pages_directory.empty()) {
+      reading.config = bare_site(absolute, options.pages_directory);
+    } else if (file.empty() && options.for_pages) {
+      return fail(ErrorCode::not_found, "which folder is to be deployed?",
+                  "Name it, or set \"pages_build_output_dir\" in the project's configuration");
     } else if (file.empty()) {
       return fail(
           ErrorCode::not_found,

@@ -89,7 +89,7 @@ struct ProjectConfig {
   DeploymentConfig deployment;
   std::optional<AssetsConfig> assets;
   /// A Pages site: `pages_build_output_dir` is the directory of `assets`, and the script comes from
-  /// its _worker.js or from the project's functions/.
+  /// its _worker.js or from the project's functions/. Its environments share its name.
   bool pages = false;
 
   bool no_bundle = false;
@@ -123,6 +123,9 @@ struct ReadOptions {
   /// it needs none. "": as configured.
   std::string pages_directory = {};
   bool local_secrets = true;  // .dev.vars and .env are read
+  /// A Pages site is to be deployed: a configuration without `pages_build_output_dir` is not its
+  /// own and counts as none, and `environment` ("production", "preview") is used if it is there.
+  bool for_pages = false;
 };
 
 /// Reads the project at `path`: a directory, a configuration file, or (without configuration) a

@@ -503,6 +503,29 @@ TEST(ProjectConfig, a_pages_site_has_the_binding_ASSETS) {
   EXPECT_EQ(reading.config->bindings[0].name, "ASSETS");
 }
 
+TEST(ProjectConfig, a_pages_site_may_have_an_environment_for_a_branch) {
+  const auto read = [](const std::string& environment) {
+    return read_project_text("/site/wrangler.toml", R"(
+name = "site"
+compatibility_date = "2026-01-01"
+pages_build_output_dir = "dist"
+[vars]
+WHERE = "development"
+[env.preview.vars]
+WHERE = "preview"
+)",
+                             {.environment = environment, .for_pages = true});
+  };
+  const auto preview = read("preview");
+  ASSERT_TRUE(preview.config);
+  EXPECT_EQ(preview.config->name, "site");
+  EXPECT_EQ(preview.config->assets->directory, "/site/dist");
+  EXPECT_EQ(preview.config->bindings[0].value, "preview");
+  const auto production = read("production");
+  ASSERT_TRUE(production.config) << "there is none, and none is needed";
+  EXPECT_EQ(production.config->bindings[0].value, "development");
+}
+
 TEST(ProjectConfig, ADeploymentKeepsWhatIsNotSet) {
   const auto nothing = read_toml("");
   const DeploymentConfig& empty = nothing.config->deployment;
