@@ -38,7 +38,8 @@ target_compile_definitions(dependency_host INTERFACE SELVAGE_HOST=1)
 target_link_libraries(dependency_host INTERFACE dependency_common)
 
 # SQLite from the source that the npm package better-sqlite3 carries, with our options, and with
-# statements that count rows. What concerns the language that scripts speak is as in workerd.
+# statements that count rows. What concerns the language that scripts speak is as in workerd. No
+# pages are set aside in advance: most objects have fewer than SQLite's twenty.
 set(SQLITE_SOURCE "${SELVAGE_NODE_MODULES}/better-sqlite3/deps/sqlite3")
 set(SQLITE_COUNTING "${CMAKE_BINARY_DIR}/sqlite/sqlite3_counting.c")
 add_custom_command(
@@ -54,6 +55,7 @@ target_compile_definitions(sqlite
     SQLITE_ENABLE_COLUMN_METADATA SQLITE_ENABLE_PREUPDATE_HOOK SQLITE_ENABLE_SESSION
   PRIVATE
     SQLITE_DEFAULT_FOREIGN_KEYS=1 SQLITE_DEFAULT_MEMSTATUS=0
+    SQLITE_DEFAULT_PCACHE_INITSZ=0
     SQLITE_ENABLE_FTS5 SQLITE_ENABLE_MATH_FUNCTIONS SQLITE_ENABLE_RTREE
     SQLITE_ENABLE_UPDATE_DELETE_LIMIT
     SQLITE_MAX_EXPR_DEPTH=1000 SQLITE_OMIT_DEPRECATED SQLITE_OMIT_LOAD_EXTENSION

@@ -108,6 +108,7 @@ Status ObjectStorage::connect(bool for_entries) {
 
 void ObjectStorage::disconnect() {
   connection_.reset();
+  entries_.clear();
   begun_ = false;
   savepoints_ = 0;
 }
@@ -164,6 +165,10 @@ Result<bool> ObjectStorage::get(std::string_view key,
                                 UniqueFunction<void(std::string_view value)> visit) {
   SELVAGE_CHECK_STATUS(usable());
   if (!has_data()) return false;
+  if (const std::optional<std::string>* known = entries_.find(key)) {
+    if (*known) visit(**known);
+    return known->has_value();
+  }
   SELVAGE_CHECK_STATUS(connect(/*for_entries=*/true));
   SELVAGE_TRY(Statement * get,
               read_entries(connection_->get, "SELECT value FROM _cf_KV WHERE key = ?1"));
@@ -172,8 +177,13 @@ Result<bool> ObjectStorage::get(std::string_view key,
   get->bind_text(1, key);
   Result<bool> row = get->step();
   if (!row) return failed(std::move(row).error());
-  if (*row) visit(get->bytes(0));
-  return *row;
+  if (!*row) {
+    entries_.note(key, std::nullopt);
+    return false;
+  }
+  entries_.note(key, get->bytes(0));
+  visit(get->bytes(0));
+  return true;
 }
 
 Result<std::optional<std::string>> ObjectStorage::get(std::string_view key) {
@@ -202,6 +212,7 @@ Status ObjectStorage::put(std::string_view key, std::string_view value) {
   put->bind_text(1, key);
   put->bind_blob(2, value);
   if (Status status = put->run(); !status) return failed(std::move(status).error());
+  entries_.note(key, value);
   return {};
 }
 
@@ -216,6 +227,7 @@ Status ObjectStorage::erase_one(std::string_view key, uint64_t& count) {
   if (erase == nullptr) return {};
   erase->bind_text(1, key);
   if (Status status = erase->run(); !status) return failed(std::move(status).error());
+  entries_.note(key, std::nullopt);
   count += static_cast<uint64_t>(connection_->database.changes());
   return {};
 }
@@ -484,6 +496,7 @@ void ObjectStorage::when_durable(UniqueFunction<void(const Status&)> callback) {
 Status ObjectStorage::rollback() {
   if (!in_transaction_) return {};
   in_transaction_ = alarm_touched_ = false;
+  entries_.clear();
   Status status;
   if (begun_ && connection_->database.in_transaction())
     status = connection_->database.execute("ROLLBACK");
@@ -522,6 +535,7 @@ Status ObjectStorage::release() {
 Status ObjectStorage::rollback_to() {
   SELVAGE_CHECK_STATUS(usable());
   if (savepoints_ == 0) return fail(ErrorCode::invalid_argument, "no savepoint is open");
+  entries_.clear();
   SELVAGE_CHECK_STATUS(run("ROLLBACK TO turn"));
   SELVAGE_CHECK_STATUS(run("RELEASE turn"));
   --savepoints_;

@@ -20,6 +20,7 @@
 
 #include "base/function.h"
 #include "base/result.h"
+#include "object/entry_cache.h"
 #include "object/object_pages.h"
 #include "object/sql_session.h"
 #include "store/sqlite.h"
@@ -178,6 +179,7 @@ class ObjectStorage final : private SqlHost {
   ObjectStore& store_;
   std::shared_ptr<ObjectPages> pages_;
   std::unique_ptr<Connection> connection_;
+  EntryCache entries_;
   /// There is something to commit.
   bool in_transaction_ = false;
   /// SQLite has a transaction open.

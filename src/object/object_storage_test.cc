@@ -218,6 +218,36 @@ TEST_F(ObjectStorageTest, RollbackUndoesTheTurn) {
   EXPECT_EQ(commit(*storage), 0U);
 }
 
+TEST_F(ObjectStorageTest, WhatWasReadBeforeIsReadAsItIsNow) {
+  auto storage = object();
+  ASSERT_TRUE(storage->put("a", "1"));
+  commit(*storage);
+  EXPECT_THAT(get(*storage, "a"), Optional(std::string("1")));
+  EXPECT_EQ(get(*storage, "b"), std::nullopt);
+
+  ASSERT_TRUE(storage->savepoint());
+  ASSERT_TRUE(storage->put("a", "2"));
+  ASSERT_TRUE(storage->put("b", "2"));
+  EXPECT_THAT(get(*storage, "b"), Optional(std::string("2")));
+  ASSERT_TRUE(storage->rollback_to());
+  EXPECT_THAT(get(*storage, "a"), Optional(std::string("1")));
+  EXPECT_EQ(get(*storage, "b"), std::nullopt);
+
+  ASSERT_TRUE(storage->erase("a"));
+  EXPECT_EQ(get(*storage, "a"), std::nullopt);
+  ASSERT_TRUE(storage->rollback());
+  EXPECT_THAT(get(*storage, "a"), Optional(std::string("1")));
+
+  ASSERT_TRUE(storage->put("a", std::string(5000, 'a')));
+  EXPECT_THAT(get(*storage, "a"), Optional(std::string(5000, 'a')));
+  ASSERT_TRUE(storage->put("a", ""));
+  EXPECT_THAT(get(*storage, "a"), Optional(std::string()));
+  ASSERT_TRUE(storage->delete_all());
+  EXPECT_EQ(get(*storage, "a"), std::nullopt);
+  ASSERT_TRUE(storage->rollback());
+  EXPECT_THAT(get(*storage, "a"), Optional(std::string("1")));
+}
+
 TEST_F(ObjectStorageTest, SavepointsNest) {
   auto storage = object();
   ASSERT_TRUE(storage->savepoint());
@@ -548,7 +578,7 @@ TEST_F(ObjectStorageTest, BehavesLikeAMap) {
     std::vector<Contents> savepoints;
     for (uint32_t step = pick(8); step > 0; --step) {
       std::string key = "key" + std::to_string(pick(40));
-      switch (pick(12)) {
+      switch (pick(14)) {
         case 0: {
           auto erased = storage.erase(key);
           ASSERT_TRUE(erased);
@@ -570,6 +600,13 @@ TEST_F(ObjectStorageTest, BehavesLikeAMap) {
           ASSERT_TRUE(storage.delete_all());
           contents.clear();
           break;
+        case 4:
+        case 5: {
+          auto at = contents.find(key);
+          ASSERT_EQ(get(storage, key),
+                    at == contents.end() ? std::nullopt : std::optional(at->second));
+          break;
+        }
         default: {
           std::string value(pick(8) == 0 ? pick(20'000) : pick(200), static_cast<char>(pick(256)));
           ASSERT_TRUE(storage.put(key, value));

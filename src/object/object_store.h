@@ -33,7 +33,7 @@ struct ObjectStoreOptions {
   uint64_t dirty_pages = uint64_t{64} * 1024 * 1024 / kPageSize;
   /// Bytes of commits of all objects that may wait in memory for a checkpoint to put them into
   /// histories.
-  uint64_t history_bytes_in_memory = uint64_t{32} * 1024 * 1024;
+  uint64_t history_bytes_in_memory = uint64_t{64} * 1024 * 1024;
   /// For how long an object's earlier states can be brought back; 0: not at all, and what there is
   /// of histories goes.
   std::chrono::milliseconds history_retention = std::chrono::hours(30 * 24);
