@@ -365,7 +365,7 @@ Outcome<deploy::VersionRecord> deployed_and_latest(Platform& platform,
   if (!active || active->versions.size() != 1 || active->versions[0].version_id != latest->id) {
     return refuse(10215,
                   "The newest version of " + script.name +
-                      " is not (the only one) deployed. Deploy it first, or use `wrangler versions "
+                      " is not (the only one) deployed. Deploy it first, or use `selvage versions "
                       "secret put`, which makes a version without deploying it");
   }
   return std::move(*latest);

@@ -48,8 +48,9 @@ std::unique_ptr<CommandGroup> add_login_commands(CLI::App& app);
 std::unique_ptr<CommandGroup> add_deploy_commands(CLI::App& app, CLI::App& versions);
 /// `selvage deployments`, `rollback`, `delete`; the rest below `versions`
 std::unique_ptr<CommandGroup> add_version_commands(CLI::App& app, CLI::App& versions);
-/// `selvage secret`
+/// `selvage secret`; `selvage versions secret`
 std::unique_ptr<CommandGroup> add_secret_commands(CLI::App& app);
+std::unique_ptr<CommandGroup> add_version_secret_commands(CLI::App& versions);
 /// Below `selvage pages`: `deploy`, `project`, `deployment`, `secret`
 std::unique_ptr<CommandGroup> add_pages_deploy_command(CLI::App& pages);
 std::unique_ptr<CommandGroup> add_pages_project_commands(CLI::App& pages);

@@ -1,6 +1,7 @@
 #include <iostream>
 #include <string>
 
+#include "cli/browser.h"
 #include "cli/browser_login.h"
 #include "cli/command_group.h"
 #include "cli/credentials.h"
@@ -26,6 +27,8 @@ class LoginCommands final : public CommandGroup {
         ->add_flag("--web", web,
                    "Log in on a page in a browser, for a token of its own that ends and is renewed")
         ->excludes("--token");
+    login->add_flag("--browser,!--no-browser", browser,
+                    "Open the page in a browser, where there is one (default: yes)");
     add_api_option(*login, url);
     logout = app.add_subcommand("logout", "Forget the login");
     whoami = app.add_subcommand("whoami", "Say which platform and account commands work on");
@@ -43,6 +46,7 @@ class LoginCommands final : public CommandGroup {
   std::string token;
   bool json = false;
   bool web = false;
+  bool browser = true;
 
   Result<int> perform() override {
     if (*login) return log_in();
@@ -73,8 +77,13 @@ class LoginCommands final : public CommandGroup {
     Credentials credentials;
     SELVAGE_TRY(credentials.url, find_api_url(url));
     if (web) {
-      SELVAGE_TRY(credentials, log_in_with_browser(credentials.url, [](const std::string& page) {
-                    std::cerr << "Open this page, on this machine:\n\n  " << page << "\n\n"
+      SELVAGE_TRY(credentials,
+                  log_in_with_browser(credentials.url, [this](const std::string& page) {
+                    const bool opened = browser && open_in_browser(page);
+                    std::cerr << (opened ? "This page opens in a browser. If it does not, open it "
+                                           "on this machine:"
+                                         : "Open this page, on this machine:")
+                              << "\n\n  " << page << "\n\n"
                               << std::flush;
                   }));
     } else {

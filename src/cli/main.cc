@@ -188,6 +188,7 @@ int run(int argc, char** argv) {
   groups.push_back(add_deploy_commands(app, *versions));
   groups.push_back(add_version_commands(app, *versions));
   groups.push_back(add_secret_commands(app));
+  groups.push_back(add_version_secret_commands(*versions));
   groups.push_back(add_pages_deploy_command(*pages));
   groups.push_back(add_pages_project_commands(*pages));
   groups.push_back(add_pages_deployment_commands(*pages));

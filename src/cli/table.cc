@@ -32,6 +32,13 @@ std::string time_text(const std::string& iso) {
   return text;
 }
 
+std::string number_text(double number) {
+  std::string text = std::to_string(number);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with(".")) text.pop_back();
+  return text;
+}
+
 std::string to_text(const Table& table) {
   std::vector<size_t> widths;
   for (const std::string& name : table.columns) widths.push_back(width_of(name));

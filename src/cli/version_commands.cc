@@ -19,13 +19,6 @@ namespace {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-std::string number_text(double number) {
-  std::string text = std::to_string(number);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with(".")) text.pop_back();
-  return text;
-}
-
 std::string words_of(const Json& list) {
   std::string text;
   for (const Json& each : list) text += (text.empty() ? "" : ", ") + each.get<std::string>();

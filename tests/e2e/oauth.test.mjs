@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { platform } from "../support/platform.mjs";
-import { lifetime, program, root, run, temporaryFolder } from "../support/selvage.mjs";
+import { lifetime, program, root, run, temporaryFolder, until } from "../support/selvage.mjs";
 
 const redirect = "http://localhost:8976/oauth/callback";
 
@@ -15,6 +16,13 @@ function question(verifier, more = {}) {
     response_type: "code", client_id: "test", redirect_uri: redirect, scope: "a b", state: "s&1",
     code_challenge: createHash("sha256").update(verifier).digest("base64url"), code_challenge_method: "S256", ...more,
   });
+}
+async function freePort() {
+  const server = createServer().listen(0, "localhost");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 const form = (url, fields) => fetch(url, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
 
@@ -123,13 +131,15 @@ describe("a login in a browser", () => {
   };
   const ended = (child) => new Promise((resolve) => child.once("close", resolve));
   /** What a person does on the page. */
-  const answerPage = async (url) => {
+  const answerPage = async (url, port) => {
     const answer = await form(url, { token: it.token });
     assert.equal(answer.status, 303);
+    const back = new URL(answer.headers.get("location"));
+    if (port !== undefined) back.port = port;
     // wrangler prints the page before it listens.
     for (let tries = 0; ; ++tries) {
       try {
-        return await fetch(answer.headers.get("location"), { redirect: "manual" });
+        return await fetch(back, { redirect: "manual" });
       } catch (error) {
         if (error.cause?.code !== "ECONNREFUSED" || tries === 100) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -164,6 +174,32 @@ describe("a login in a browser", () => {
     assert.ok(!(await works(renewed.token)), "the platform was told");
   });
 
+  suite("selvage login --web opens a browser where there is one, unless told not to", async (t) => {
+    const home = temporaryFolder(t);
+    const opened = join(home, "opened");
+    const opener = join(home, "xdg-open");
+    writeFileSync(opener, `#!/bin/sh\nprintf %s "$1" > ${opened}.tmp && mv ${opened}.tmp ${opened}\n`, { mode: 0o755 });
+    const login = async (args, more, says) => {
+      const env = { PATH: `${home}:${process.env.PATH}`, HOME: home, NO_COLOR: "1", ...more };
+      const child = spawn(program, ["login", "--web", "--url", it.api, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+      const end = ended(child);
+      const [, url] = await printed(child, new RegExp(`${says}[^]*?(http://\\S+oauth2/auth\\S+)`));
+      return { child, end, url };
+    };
+    const web = await login([], { DISPLAY: ":0" }, "opens in a browser");
+    await until(() => existsSync(opened), "the browser");
+    assert.equal(readFileSync(opened, "utf8"), web.url);
+    await answerPage(web.url);
+    assert.equal(await web.end, 0);
+    rmSync(opened);
+    for (const [args, more] of [[[], {}], [["--no-browser"], { DISPLAY: ":0" }], [["--browser=false"], { DISPLAY: ":0" }]]) {
+      const plain = await login(args, more, "Open this page");
+      plain.child.kill();
+      await plain.end;
+      assert.ok(!existsSync(opened), args.join(" "));
+    }
+  });
+
   suite("wrangler login, whoami and logout", async (t, { origin }) => {
     const home = temporaryFolder(t);
     const wrangler = (...args) => {
@@ -180,10 +216,12 @@ describe("a login in a browser", () => {
       t.after(() => child.kill());
       return child;
     };
-    const login = wrangler("login", "--browser=false");
+    // wrangler's redirect_uri always has port 8976, which may be taken here: it listens elsewhere.
+    const port = await freePort();
+    const login = wrangler("login", "--browser=false", "--callback-port", String(port));
     const end = ended(login);
     const [url] = await printed(login, /http:\/\/\S+oauth2\/auth\S+/);
-    assert.equal((await answerPage(url)).status, 307);
+    assert.equal((await answerPage(url, port)).status, 307);
     assert.equal(await end, 0);
     for (const [command, expected] of [["whoami", /main[\s\S]*[0-9a-f]{32}/], ["logout", /Successfully logged out/]]) {
       const child = wrangler(command);

@@ -140,7 +140,7 @@ describe("selvage pages", () => {
     assert.equal(await it.text("draft.configured", "/where"), "preview two");
     assert.deepEqual(JSON.parse(secrets("list", "--env", "preview", "--json")).map((each) => each.name), ["OTHER", "SECRET"]);
     assert.match(secrets("delete", "SECRET"), /^Deleted SECRET of configured \(production\)/);
-    assert.match(attempt(folder, ["pages", "secret", "delete", "SECRET"]).stderr, /has no secret SECRET \(production\)\n/);
+    assert.match(attempt(folder, ["pages", "secret", "delete", "SECRET"]).stderr, /configured \(production\) has no secret SECRET\n/);
     assert.match(attempt(folder, ["pages", "secret", "put", "EMPTY"], "\n").stderr, /is empty\n.*selvage pages secret put EMPTY/);
     assert.equal(await it.text("configured", "/where"), "production one", "a deployment keeps what it has");
     selvage(folder, ["pages", "deploy"]);
