@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -119,6 +120,14 @@ class Session final : public SupervisorObserver {
     if (options_.isolate_idle_ms) config.isolate_idle_ms = *options_.isolate_idle_ms;
     if (options_.object_idle_ms) config.object_idle_ms = *options_.object_idle_ms;
     SELVAGE_CHECK_STATUS(take_settings(config));
+    config.program_version = kVersion;
+    for (const std::string& problem :
+         deploy::complete_from_environment(config.traces, [](const char* name) {
+           const char* value = std::getenv(name);
+           return std::string(value == nullptr ? "" : value);
+         })) {
+      log_warn("traces", problem);
+    }
     if (is_platform()) SELVAGE_CHECK_STATUS(prepare_to_be_deployed_to(config));
     std::vector<int> inherited = config.operations_fds;
     if (config.platform) std::ranges::copy(config.platform->api_fds, std::back_inserter(inherited));
@@ -159,6 +168,7 @@ class Session final : public SupervisorObserver {
     asset_limits_ = reading.settings.asset_limits;
     config.object_limits = reading.settings.object_limits;
     config.observability = reading.settings.observability;
+    config.traces = reading.settings.traces;
     std::string& access_log = config.observability.access_log;
     if (!access_log.empty() && access_log != "-") {
       access_log = (fs::absolute(path, error).parent_path() / access_log).lexically_normal();

@@ -57,6 +57,30 @@ void each_cron_limit(Limits& limits, Visit visit) {
   visit("wall_ms", limits.wall_ms);
 }
 
+nlohmann::json traces_to_json(const TraceSettings& traces) {
+  nlohmann::json headers = nlohmann::json::array();
+  for (const auto& [name, value] : traces.headers) {
+    headers.push_back({{"name", name}, {"value", value}});
+  }
+  return {{"endpoint", traces.endpoint},         {"headers", std::move(headers)},
+          {"service_name", traces.service_name}, {"sample_ratio", traces.sample_ratio},
+          {"parent_based", traces.parent_based}, {"max_queue", traces.max_queue}};
+}
+
+Status read_traces(const nlohmann::json& json, TraceSettings& traces) {
+  JsonFields fields(json, "traces");
+  fields.take("endpoint", traces.endpoint);
+  fields.take_objects("headers", traces.headers, "header", [](JsonFields& own, auto& header) {
+    own.take("name", header.first);
+    own.take("value", header.second);
+  });
+  fields.take("service_name", traces.service_name);
+  fields.take("sample_ratio", traces.sample_ratio);
+  fields.take("parent_based", traces.parent_based);
+  fields.take("max_queue", traces.max_queue);
+  return fields.status();
+}
+
 }  // namespace
 
 nlohmann::json to_json(const EngineConfig& config) {
@@ -109,6 +133,8 @@ nlohmann::json to_json(const EngineConfig& config) {
             {"log_bytes", config.observability.log_bytes},
             {"access_log", config.observability.access_log},
             {"access_log_bytes", config.observability.access_log_bytes}}},
+          {"traces", traces_to_json(config.traces)},
+          {"program_version", config.program_version},
           {"operations_fds", config.operations_fds},
           {"platform", std::move(platform)},
           {"workers", std::move(workers)}};
@@ -155,6 +181,10 @@ Result<EngineConfig> engine_config_from_json(const nlohmann::json& json) {
     own.take("access_log_bytes", config.observability.access_log_bytes);
     SELVAGE_CHECK_STATUS(own.status());
   }
+  if (const auto traces = json.find("traces"); traces != json.end()) {
+    SELVAGE_CHECK_STATUS(read_traces(*traces, config.traces));
+  }
+  fields.take("program_version", config.program_version);
   fields.take_each("operations_fds", config.operations_fds, descriptor_from_json);
   if (const auto platform = json.find("platform"); platform != json.end() && !platform->is_null()) {
     SELVAGE_TRY(config.platform, platform_from_json(*platform));

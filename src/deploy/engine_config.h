@@ -23,6 +23,7 @@
 #include "deploy/cron/cron_schedule.h"
 #include "deploy/object_limits.h"
 #include "deploy/time_limits.h"
+#include "deploy/trace_settings.h"
 #include "deploy/worker_version.h"
 #include "kv/kv_limits.h"
 
@@ -74,6 +75,8 @@ struct EngineConfig {
   CronLimits cron_limits;
   ObjectLimits object_limits;
   ObservabilitySettings observability;
+  TraceSettings traces;
+  std::string program_version;
   std::vector<int> operations_fds;  // listening sockets for metrics and health
   std::optional<PlatformConfig> platform;
   std::vector<WorkerVersion> workers;

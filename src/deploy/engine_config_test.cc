@@ -26,6 +26,13 @@ EngineConfig full_config() {
   config.object_idle_ms = 3;
   config.cron_limits = {4, 5, 6};
   config.observability = {false, 7, "/access.log", 8};
+  config.traces = {.endpoint = "http://c/",
+                   .headers = {{"a", "b"}},
+                   .service_name = "edge",
+                   .sample_ratio = 0.25,
+                   .parent_based = false,
+                   .max_queue = 15};
+  config.program_version = "1.2.3";
   config.operations_fds = {9, 10};
   config.platform = PlatformConfig{.api_fds = {11},
                                    .scheme = "https",
@@ -70,6 +77,7 @@ TEST(EngineConfig, everything_survives_the_way_over_the_control_channel) {
   EXPECT_EQ(read->workers[0].crons, full_config().workers[0].crons);
   EXPECT_EQ(read->observability.access_log, "/access.log");
   EXPECT_EQ(read->cron_limits.wall_ms, 6u);
+  EXPECT_EQ(read->traces, full_config().traces);
   ASSERT_EQ(read->listeners.size(), 2u);
   EXPECT_EQ(read->listeners[1].fd, 6);
   EXPECT_EQ(read->listeners[1].address, "[::1]:8787");

@@ -37,6 +37,12 @@ class JsonFields {
       target = value->get<bool>();
     }
   }
+  void take(const char* key, double& target) {
+    if (const auto* value = find(key)) {
+      if (!value->is_number()) return refuse_field(key, "a number");
+      target = value->get<double>();
+    }
+  }
   /// Integers must fit the target's type.
   template <class Integer>
     requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "base/log.h"
 #include "deploy/namespace_file.h"
@@ -43,6 +44,7 @@ Status Engine::start(deploy::EngineConfig config) {
   code_cache_ = std::make_unique<js::CodeCache>(config_.cache_directory);
   SELVAGE_CHECK_STATUS(open_state());
   SELVAGE_CHECK_STATUS(open_logs());
+  open_traces();
 
   watchdog_ = std::make_unique<loop::Watchdog>();
   isolates_ = std::make_unique<js::SpareIsolates>(
@@ -61,6 +63,7 @@ Status Engine::start(deploy::EngineConfig config) {
   shared_.config = &config_;
   shared_.hub = &hub_;
   shared_.access_log = access_log_.get();
+  shared_.tracer = tracer_.get();
   shared_.ask_for_recycling = [this](std::string_view reason) {
     channel_.send({{"type", "recycle"}, {"reason", reason}});
   };
@@ -217,10 +220,30 @@ Status Engine::open_logs() {
   return {};
 }
 
+void Engine::open_traces() {
+  const deploy::TraceSettings& settings = config_.traces;
+  if (settings.endpoint.empty()) return;
+  trace::ExporterOptions options;
+  options.endpoint = settings.endpoint;
+  for (const auto& [name, value] : settings.headers) {
+    options.headers.append(name).append(": ").append(value).append("\r\n");
+  }
+  std::random_device random;
+  const uint64_t instance = uint64_t{random()} << 32 | random();
+  options.resource = {.service_name = settings.service_name,
+                      .instance = trace::to_hex(instance),
+                      .version = config_.program_version};
+  options.queue.spans = settings.max_queue;
+  exporter_ = std::make_unique<trace::Exporter>(config_.threads + 2, std::move(options));
+  tracer_ = std::make_unique<trace::Tracer>(
+      trace::Sampling{.parent_based = settings.parent_based, .ratio = settings.sample_ratio},
+      [this](trace::Span span) { exporter_->add(std::move(span)); });
+}
+
 Status Engine::open_operations(std::vector<LoopSite*> sites) {
   if (config_.operations_fds.empty()) return {};
   operations_ = std::make_unique<OperationsSite>(config_.threads, std::move(sites),
-                                                 [this] { return storage_figures(); });
+                                                 [this] { return shared_figures(); });
   for (const int fd : config_.operations_fds) {
     SELVAGE_CHECK_STATUS(operations_->listen(fd));
   }
@@ -228,10 +251,11 @@ Status Engine::open_operations(std::vector<LoopSite*> sites) {
   return {};
 }
 
-signals::StorageFigures Engine::storage_figures() const {
+signals::SharedFigures Engine::shared_figures() const {
   const auto kv = kv_->statistics();
   const auto log = log_->statistics();
   const auto objects = objects_->statistics();
+  const auto spans = exporter_ ? exporter_->statistics() : trace::Exporter::Statistics();
   return {.kv_waiting = kv.waiting,
           .kv_commits = kv.commits,
           .kv_committed = kv.requests,
@@ -248,7 +272,12 @@ signals::StorageFigures Engine::storage_figures() const {
           .log_lines_waiting = log_file_ ? log_file_->waiting() : 0,
           .access_lines_waiting = access_log_ ? access_log_->waiting() : 0,
           .lost_log_lines =
-              (log_file_ ? log_file_->lost() : 0) + (access_log_ ? access_log_->lost() : 0)};
+              (log_file_ ? log_file_->lost() : 0) + (access_log_ ? access_log_->lost() : 0),
+          .spans_waiting = spans.waiting,
+          .spans_exported = spans.exported,
+          .spans_dropped = spans.dropped,
+          .spans_refused = spans.refused,
+          .spans_failed = spans.failed};
 }
 
 Result<deploy::NamespaceRegistry> Engine::plan(std::vector<deploy::WorkerVersion>& versions,
@@ -406,6 +435,7 @@ void Engine::stop() {
   log_keeper_.reset();
   log_file_.reset();
   access_log_.reset();
+  if (exporter_) exporter_->close();
   // Objects first: they write to the log.
   objects_.reset();
   log_.reset();

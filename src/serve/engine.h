@@ -23,6 +23,8 @@
 #include "store/change_feed.h"
 #include "store/file.h"
 #include "store/local_commit_log.h"
+#include "trace/exporter.h"
+#include "trace/tracer.h"
 
 namespace selvage::serve {
 
@@ -40,9 +42,10 @@ class Engine {
  private:
   Status open_state();
   Status open_logs();
+  void open_traces();
   Status open_operations(std::vector<LoopSite*> sites);
   /// Any thread.
-  [[nodiscard]] signals::StorageFigures storage_figures() const;
+  [[nodiscard]] signals::SharedFigures shared_figures() const;
   Status listen();
   /// Those who start workers by themselves learn which there are now.
   void tell_others(const std::vector<deploy::WorkerVersion>& workers);
@@ -86,6 +89,8 @@ class Engine {
   std::unique_ptr<signals::LineFile> log_file_;    // what is kept of invocations
   std::unique_ptr<signals::LineFile> access_log_;  // nullptr: none
   std::unique_ptr<signals::Hub::Subscription> log_keeper_;
+  std::unique_ptr<trace::Exporter> exporter_;  // nullptr: nothing is traced
+  std::unique_ptr<trace::Tracer> tracer_;      // likewise
   std::unique_ptr<assets::Compressor> compressor_;
   Shared shared_;
   std::unique_ptr<loop::Watchdog> watchdog_;

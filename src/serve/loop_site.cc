@@ -73,7 +73,7 @@ LoopSite::LoopSite(Shared& shared, int index, std::unique_ptr<kv::KvReader> kv_r
             *shared.object_ids,
             shared.rate_limits,
             *this,
-            {*shared.hub, counters_, shared.access_log},
+            {*shared.hub, counters_, shared.access_log, shared.tracer},
             settings_of(*shared.config)},
       housekeeping_(loop_) {
   keep_house();
@@ -357,10 +357,7 @@ void LoopSite::request_here(std::string_view worker, std::unique_ptr<worker::Tar
     exchange->fail_with({ErrorCode::not_found, isolate->worker().name() + " has only assets", {}});
     return;
   }
-  if (target->entrypoint.empty() && target->object_class.empty() && target->props.empty() &&
-      target->scheduled.empty() && target->tail.empty()) {
-    target = nullptr;
-  }
+  if (target->plain() && !target->caller) target = nullptr;
   isolate->fetch(reference, std::move(target), std::move(exchange));
 }
 

@@ -36,6 +36,7 @@ struct Shared {
   const deploy::EngineConfig* config = nullptr;
   signals::Hub* hub = nullptr;
   signals::LineFile* access_log = nullptr;                          // nullptr: there is none
+  const trace::Tracer* tracer = nullptr;                            // likewise
   UniqueFunction<void(std::string_view reason)> ask_for_recycling;  // any thread
 };
 

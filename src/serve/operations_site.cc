@@ -30,9 +30,9 @@ struct OperationsSite::Round {
   }
 };
 
-OperationsSite::OperationsSite(int index, std::vector<LoopSite*> sites, Figures storage)
+OperationsSite::OperationsSite(int index, std::vector<LoopSite*> sites, Figures shared)
     : sites_(std::move(sites)),
-      storage_(std::move(storage)),
+      shared_(std::move(shared)),
       started_seconds_(static_cast<double>(wall_clock_ms()) / 1000),
       loop_(index),
       server_(std::make_unique<http::Server>(loop_, *this)) {}
@@ -83,7 +83,7 @@ void OperationsSite::on_request(http::Exchange& exchange) {
       figures.started_seconds = started_seconds_;
       figures.lost_isolates = static_cast<uint64_t>(js::Isolate::lost_count());
       client->answer(200, "text/plain; version=0.0.4; charset=utf-8",
-                     signals::metrics_text(round.counters, figures, storage_()));
+                     signals::metrics_text(round.counters, figures, shared_()));
     });
   }
   if (path == "/healthz" || path == "/readyz") {

@@ -23,10 +23,10 @@ class OperationsSite final : public http::RequestHandler {
  public:
   static constexpr std::chrono::milliseconds kPatience{2000};
 
-  using Figures = std::function<signals::StorageFigures()>;
+  using Figures = std::function<signals::SharedFigures()>;
 
-  /// `sites` must outlive this, and their loops run. `storage`: any thread.
-  OperationsSite(int index, std::vector<LoopSite*> sites, Figures storage);
+  /// `sites` must outlive this, and their loops run. `shared`: any thread.
+  OperationsSite(int index, std::vector<LoopSite*> sites, Figures shared);
   ~OperationsSite() override;
 
   /// Takes the listening socket over. Before start().
@@ -43,7 +43,7 @@ class OperationsSite final : public http::RequestHandler {
   void ask_all(std::function<void(Round&)> done);
 
   const std::vector<LoopSite*> sites_;
-  const Figures storage_;
+  const Figures shared_;
   const double started_seconds_;
   std::atomic<bool> ready_{false};
   loop::Loop loop_;

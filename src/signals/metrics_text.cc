@@ -115,13 +115,22 @@ constexpr std::string_view kObjects[] = {"event", "commit", "alarm"};
 constexpr std::string_view kAlarmRuns[] = {"done",        "not_due", "failed",
                                            "interrupted", "retried", "abandoned"};
 
-void write_storage(Text& text, const StorageFigures& figures, const AlarmCounters& alarms) {
-  text.each("selvage_queue_length", "gauge", "What waits for a thread that writes to the disk.",
+void write_shared(Text& text, const SharedFigures& figures, const AlarmCounters& alarms) {
+  text.each("selvage_queue_length", "gauge", "What waits for the disk, or for the collector.",
             "queue",
             {{"kv_writes", figures.kv_waiting},
              {"commit_log", figures.commit_log_waiting},
              {"logs", figures.log_lines_waiting},
-             {"access_log", figures.access_lines_waiting}});
+             {"access_log", figures.access_lines_waiting},
+             {"spans", figures.spans_waiting}});
+  text.each("selvage_spans_total", "counter",
+            "Spans by what became of them: the collector has them, the queue was full, the "
+            "collector refused them, or it could not be reached for too long.",
+            "outcome",
+            {{"exported", figures.spans_exported},
+             {"dropped", figures.spans_dropped},
+             {"refused", figures.spans_refused},
+             {"failed", figures.spans_failed}});
   text.single("selvage_kv_commits_total", "counter",
               "Synced transactions of Workers KV, each with all that had queued up.",
               figures.kv_commits);
@@ -184,7 +193,7 @@ ProcessFigures process_figures() {
 }
 
 std::string metrics_text(const Counters& counters, const ProcessFigures& process,
-                         const StorageFigures& storage) {
+                         const SharedFigures& shared) {
   Text text(counters);
   text.kinds("selvage_responses_total", "Responses of workers, by the class of their status.",
              "status", kStatusClasses,
@@ -217,7 +226,7 @@ std::string metrics_text(const Counters& counters, const ProcessFigures& process
               [](const WorkerCounters& of) { return of.waiting_events; });
   text.figure("selvage_objects_awake", "gauge", "Durable Objects in memory.",
               [](const WorkerCounters& of) { return of.awake_objects; });
-  write_storage(text, storage, counters.alarms());
+  write_shared(text, shared, counters.alarms());
   text.single("selvage_lost_isolates_total", "counter",
               "Isolates that were lost to scripts which could not be stopped.",
               process.lost_isolates);

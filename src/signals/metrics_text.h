@@ -17,8 +17,8 @@ struct ProcessFigures {
   uint64_t lost_isolates = 0;
 };
 
-/// Of what the loops share.
-struct StorageFigures {
+/// Of what the loops share: what waits for somebody slow, and what became of it.
+struct SharedFigures {
   // Workers KV (kv/kv_store.h).
   uint64_t kv_waiting = 0;
   uint64_t kv_commits = 0;
@@ -39,12 +39,18 @@ struct StorageFigures {
   uint64_t log_lines_waiting = 0;
   uint64_t access_lines_waiting = 0;
   uint64_t lost_log_lines = 0;
+  // Spans on their way to the collector (trace/exporter.h).
+  uint64_t spans_waiting = 0;
+  uint64_t spans_exported = 0;
+  uint64_t spans_dropped = 0;
+  uint64_t spans_refused = 0;
+  uint64_t spans_failed = 0;
 };
 
 /// Of this process, from /proc. What cannot be read is 0.
 ProcessFigures process_figures();
 
 std::string metrics_text(const Counters& counters, const ProcessFigures& process,
-                         const StorageFigures& storage);
+                         const SharedFigures& shared);
 
 }  // namespace selvage::signals

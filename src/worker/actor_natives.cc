@@ -1,6 +1,7 @@
 // The life of a Durable Object in memory: its invocation, its events, its input gate.
 #include "worker/natives.h"
 #include "worker/object_table.h"
+#include "worker/record_table.h"
 #include "worker/timer_table.h"
 #include "worker/worker_isolate.h"
 
@@ -34,7 +35,7 @@ void object_enter(const Arguments& info) {
   loop::NativeSection native(isolate.host().loop);
   if (Invocation* invocation = object_of(isolate, info)) isolate.enter_object(*invocation);
   if (!info[1]->IsTrue()) isolate.counters().count(signals::ObjectCount::event);
-  info.GetReturnValue().Set(isolate.host().signals.hub.recording() == signals::Recording::all);
+  info.GetReturnValue().Set(isolate.records().wants_events());
 }
 
 // objectEnterSection(invocation, section): what runs now belongs to that critical section

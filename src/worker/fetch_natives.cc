@@ -10,6 +10,7 @@
 #include "worker/operation.h"
 #include "worker/outgoing_table.h"
 #include "worker/socket_table.h"
+#include "worker/subrequest_span.h"
 #include "worker/worker_isolate.h"
 
 namespace selvage::worker {
@@ -126,7 +127,9 @@ void fetch_start(const Arguments& info) {
   std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
   if (!operation) return;
   const InvocationId invocation = operation->invocation();
-  auto on_response = [operation = std::move(operation)](Result<http::Response> response) {
+  auto on_response = [operation = std::move(operation),
+                      span = begin_fetch_span(isolate, request)](Result<http::Response> response) {
+    end_subrequest_span(span.get(), response);
     complete(operation, std::move(response));
   };
   http::Client& client = isolate.host().client;
@@ -166,7 +169,9 @@ void service_fetch(const Arguments& info) {
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
   if (!operation) return;
-  auto on_response = [operation](Result<http::Response> response) {
+  auto on_response = [operation, span = begin_binding_span(isolate, request, worker, *target)](
+                         Result<http::Response> response) {
+    end_subrequest_span(span.get(), response);
     complete(operation, std::move(response));
   };
   Router& router = isolate.host().router;

@@ -19,6 +19,7 @@
 #include "signals/counters.h"
 #include "signals/hub.h"
 #include "signals/line_file.h"
+#include "trace/tracer.h"
 #include "worker/invocation.h"
 #include "worker/object_id.h"
 #include "worker/rpc_channel.h"
@@ -73,6 +74,7 @@ struct LoopSignals {
   signals::Hub& hub;
   signals::Counters& counters;              // of this loop
   signals::LineFile* access_log = nullptr;  // nullptr: there is none
+  const trace::Tracer* tracer = nullptr;    // nullptr: nothing is traced
 };
 
 /// Owned by the composition root, one for each loop; everything outlives the isolates.

@@ -153,6 +153,7 @@ void Invocation::finish() {
   exchange_owner_.reset();
   target_.reset();
   access_.reset();
+  traces_.clear();
 }
 
 LocalExchange* Invocation::local_exchange() const {
@@ -224,7 +225,7 @@ void Invocation::deliver(WorkerIsolate& isolate) {
   arguments[0] = v8::Integer::New(v8, static_cast<int32_t>(id_));
   arguments[2] = js::make_string(v8, url);
   arguments[3] = v8::Boolean::New(v8, normal);
-  if (!target_) {
+  if (!target_ || target_->plain()) {
     isolate.call_builtin(isolate.entries().dispatch_fetch, 6, arguments);
   } else if (!target_->scheduled.empty()) {
     const std::string& scheduled = target_->scheduled;

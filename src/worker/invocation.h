@@ -8,9 +8,11 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "http/exchange.h"
 #include "signals/access_log.h"
+#include "trace/trace_context.h"
 #include "worker/event.h"
 
 namespace selvage::worker {
@@ -30,6 +32,13 @@ struct Target {
   uint32_t wall_ms = 0;      // ends it after so long; 0: never
   std::string props;         // ctx.props of an entrypoint, as JSON; "" for none
   std::string version;       // of the worker: a call of its own code; "" for the one that is live
+  std::unique_ptr<trace::SpanContext> caller;  // the span that calls, when something is traced
+
+  /// The default entrypoint is asked for a response, and no more is said.
+  [[nodiscard]] bool plain() const {
+    return entrypoint.empty() && object_class.empty() && props.empty() && scheduled.empty() &&
+           tail.empty();
+  }
 };
 
 /// Belongs to a WorkerIsolate, and is at the same time the event that starts it.
@@ -102,6 +111,19 @@ class Invocation final : public Event, public http::ExchangeObserver {
   void set_streaming(bool streaming) { streaming_ = streaming; }
   [[nodiscard]] bool streaming() const { return streaming_; }
 
+  /// The trace that it is part of, while something is traced: of an object's, the newest event's
+  /// that has no answer yet. nullptr: none.
+  [[nodiscard]] const trace::SpanContext* trace() const {
+    return traces_.empty() ? nullptr : &traces_.back().context;
+  }
+  /// `event` is an object's; 0: it is the invocation's own.
+  void enter_trace(int32_t event, trace::SpanContext context) {
+    traces_.push_back({event, std::move(context)});
+  }
+  void leave_trace(int32_t event) {
+    std::erase_if(traces_, [&](const EventTrace& each) { return each.event == event; });
+  }
+
   /// How many operations on KV it has begun, this one included.
   uint32_t count_kv_operation() { return ++kv_operations_; }
 
@@ -132,6 +154,11 @@ class Invocation final : public Event, public http::ExchangeObserver {
   [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
 
  private:
+  struct EventTrace {
+    int32_t event;
+    trace::SpanContext context;
+  };
+
   WorkerIsolate& isolate_;
   InvocationId id_ = 0;
   http::Exchange* exchange_ = nullptr;
@@ -150,6 +177,7 @@ class Invocation final : public Event, public http::ExchangeObserver {
   bool responded_ = false;
   int status_ = 0;
   std::unique_ptr<signals::AccessEntry> access_;  // when there is an access log
+  std::vector<EventTrace> traces_;
   bool client_gone_ = false;
   bool streaming_ = false;
   uint32_t kv_operations_ = 0;

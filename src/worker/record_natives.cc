@@ -36,7 +36,8 @@ EventKind kind_of(int32_t number) {
   }
 }
 
-// recordObjectEvent(invocation, objectId, kind, method, url, headers, time): its number
+// recordObjectEvent(invocation, objectId, kind, method, url, headers, time, caller): its number, 0
+// when nobody is interested; `caller` is the invocation that it comes from, if that goes on
 void record_object_event(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
@@ -49,10 +50,12 @@ void record_object_event(const Arguments& info) {
   record.scheduled_time = static_cast<int64_t>(info[6].As<v8::Number>()->Value());
   if (record.kind == EventKind::websocket) record.socket_event = record.method;
   loop::NativeSection native(isolate.host().loop);
-  const Invocation* object =
-      isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()));
-  info.GetReturnValue().Set(
-      object == nullptr ? 0 : isolate.records().begin_event(*object, std::move(record)));
+  Invocation* object = isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()));
+  if (object == nullptr) return info.GetReturnValue().Set(0);
+  const Invocation* caller =
+      isolate.find(static_cast<InvocationId>(info[7].As<v8::Int32>()->Value()));
+  info.GetReturnValue().Set(isolate.records().begin_event(
+      *object, std::move(record), caller != nullptr ? caller->trace() : nullptr));
 }
 
 // recordObjectEventEnd(invocation, number, status, thrown, failed)
@@ -63,12 +66,10 @@ void record_object_event_end(const Arguments& info) {
   js::ExceptionReport report;
   if (failed) report = js::report_exception(info.GetIsolate(), info[3], isolate.stack_mapper());
   loop::NativeSection native(isolate.host().loop);
-  const Invocation* object = isolate.find(id);
+  Invocation* object = isolate.find(id);
   if (object == nullptr) return;
-  if (failed) isolate.records().except(id, report.message, report.stack, false);
   isolate.records().end_event(*object, info[1].As<v8::Int32>()->Value(),
-                              info[2].As<v8::Int32>()->Value(),
-                              failed ? signals::Outcome::exception : signals::Outcome::ok);
+                              info[2].As<v8::Int32>()->Value(), failed ? &report : nullptr);
 }
 
 constexpr js::Native kTable[] = {

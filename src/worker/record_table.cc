@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "base/wall_clock.h"
 #include "signals/hub.h"
@@ -23,6 +24,19 @@ int64_t whole_ms(std::chrono::nanoseconds time) {
 }
 
 }  // namespace
+
+RecordTable::RecordTable(WorkerIsolate& isolate)
+    : isolate_(isolate), host_signals_(isolate.host().signals) {}
+
+std::unique_ptr<EventSpan> RecordTable::trace(Invocation& invocation, int32_t event,
+                                              const trace::SpanContext* caller) {
+  if (host_signals_.tracer == nullptr) return nullptr;
+  trace::SpanContext context = host_signals_.tracer->begin(caller);
+  std::unique_ptr<EventSpan> span;
+  if (context.sampled) span = std::make_unique<EventSpan>(context, caller);
+  invocation.enter_trace(event, std::move(context));
+  return span;
+}
 
 Record RecordTable::blank() const {
   Record record;
@@ -79,25 +93,44 @@ void RecordTable::describe(const Invocation& invocation, Record& record) const {
   record.status = invocation.status();
 }
 
-void RecordTable::begin(const Invocation& invocation) {
+void RecordTable::begin(Invocation& invocation) {
   const Target* target = invocation.target();
+  const trace::SpanContext* caller = target != nullptr ? target->caller.get() : nullptr;
   // An object's events record themselves.
-  if (target != nullptr && !target->object_class.empty()) return;
+  if (target != nullptr && !target->object_class.empty()) {
+    if (caller != nullptr) invocation.enter_trace(0, *caller);
+    return;
+  }
+  std::optional<trace::SpanContext> from_outside;
+  if (host_signals_.tracer != nullptr && caller == nullptr && !invocation.local_exchange()) {
+    from_outside = trace::extract(invocation.exchange()->header_block());
+    if (from_outside) caller = &*from_outside;
+  }
+  std::unique_ptr<EventSpan> span = trace(invocation, 0, caller);
+  if (!span && !wants_records()) return;
   auto record = std::make_shared<Record>(blank());
   describe(invocation, *record);
-  open_[invocation.id()].push_back({std::move(record), 0, false, invocation.started()});
+  open_[invocation.id()].push_back(
+      {std::move(record), 0, false, invocation.started(), std::move(span)});
 }
 
-void RecordTable::begin_rpc(const Invocation& invocation, std::string method,
-                            std::string entrypoint) {
+void RecordTable::begin_rpc(Invocation& invocation, std::string method, std::string entrypoint,
+                            const trace::SpanContext* caller) {
+  std::unique_ptr<EventSpan> span = trace(invocation, 0, caller);
+  if (!span && !wants_records()) return;
   auto record = std::make_shared<Record>(blank());
   record->kind = EventKind::rpc;
   record->method = std::move(method);
   record->entrypoint = std::move(entrypoint);
-  open_[invocation.id()].push_back({std::move(record), 0, false, invocation.started()});
+  open_[invocation.id()].push_back(
+      {std::move(record), 0, false, invocation.started(), std::move(span)});
 }
 
-int32_t RecordTable::begin_event(const Invocation& object, Record event) {
+int32_t RecordTable::begin_event(Invocation& object, Record event,
+                                 const trace::SpanContext* caller) {
+  last_number_ = last_number_ == INT32_MAX ? 1 : last_number_ + 1;
+  std::unique_ptr<EventSpan> span = trace(object, last_number_, caller);
+  if (!span && !wants_records()) return object.trace() != nullptr ? last_number_ : 0;
   auto record = std::make_shared<Record>(std::move(event));
   const Record named = blank();
   record->worker = named.worker;
@@ -105,12 +138,14 @@ int32_t RecordTable::begin_event(const Invocation& object, Record event) {
   record->time = named.time;
   record->durable_object = true;
   record->entrypoint = object.description();
-  last_number_ = last_number_ == INT32_MAX ? 1 : last_number_ + 1;
-  open_[object.id()].push_back({std::move(record), last_number_, false, steady_clock::now()});
+  open_[object.id()].push_back(
+      {std::move(record), last_number_, false, steady_clock::now(), std::move(span)});
   return last_number_;
 }
 
-void RecordTable::end_event(const Invocation& object, int32_t number, int status, Outcome outcome) {
+void RecordTable::end_event(Invocation& object, int32_t number, int status,
+                            const js::ExceptionReport* thrown) {
+  object.leave_trace(number);
   const auto found = open_.find(object.id());
   if (found == open_.end()) return;
   const auto at = std::find_if(found->second.begin(), found->second.end(),
@@ -120,7 +155,10 @@ void RecordTable::end_event(const Invocation& object, int32_t number, int status
   found->second.erase(at);
   if (found->second.empty()) open_.erase(found);
   ended.record->status = status;
-  if (ended.record->outcome == Outcome::ok) ended.record->outcome = outcome;
+  if (thrown != nullptr) {
+    ended.record->except(thrown->message, thrown->stack, wall_clock_ms());
+    if (ended.record->outcome == Outcome::ok) ended.record->outcome = Outcome::exception;
+  }
   finish(object, std::move(ended));
 }
 
@@ -135,7 +173,7 @@ Record* RecordTable::current(InvocationId id) {
   describe(*invocation, *record);
   const bool stray = invocation->object();
   open_[id].push_back(
-      {std::move(record), 0, stray, stray ? steady_clock::now() : invocation->started()});
+      {std::move(record), 0, stray, stray ? steady_clock::now() : invocation->started(), nullptr});
   return made;
 }
 
@@ -177,8 +215,11 @@ void RecordTable::end_of(const Invocation& invocation) {
 }
 
 void RecordTable::finish(const Invocation& invocation, Open open) {
-  open.record->wall_ms = whole_ms(steady_clock::now() - open.started);
-  Finished finished{invocation.id(), std::move(open.record), invocation.cpu_used()};
+  const std::chrono::nanoseconds took = steady_clock::now() - open.started;
+  open.record->wall_ms = whole_ms(took);
+  if (open.span) open.span->took = took;
+  Finished finished{invocation.id(), std::move(open.record), invocation.cpu_used(),
+                    std::move(open.span)};
   if (isolate_.in_stretch()) {
     finished_.push_back(std::move(finished));  // its last CPU time is not known yet
   } else {
@@ -195,6 +236,9 @@ void RecordTable::publish_finished(InvocationId payer, std::chrono::nanoseconds 
 
 void RecordTable::publish(Finished finished) const {
   finished.record->cpu_ms = whole_ms(finished.cpu);
+  if (finished.span) {
+    host_signals_.tracer->end(span_of(*finished.record, *finished.span, finished.cpu));
+  }
   isolate_.host().signals.hub.publish(std::move(finished.record));
 }
 

@@ -2,6 +2,9 @@
 // hub.h): those of requests and the like from their beginning, when all are wanted; else only once
 // an invocation logs something or fails.
 //
+// While something is traced (trace/tracer.h), the record of an event whose trace is sampled is
+// made, too, and becomes a span when it ends (event_span.h).
+//
 // A Durable Object's life has many events. Each makes a record of its own, and what the object logs
 // goes to the newest that has no answer yet, as on workerd. What it logs outside of any, or while
 // only notable events are recorded, makes a record of kind "other", which ends within a second.
@@ -15,8 +18,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "js/exception.h"
 #include "signals/record.h"
 #include "worker/event.h"
+#include "worker/event_span.h"
+#include "worker/host.h"
 
 namespace selvage::worker {
 
@@ -26,17 +32,24 @@ class WorkerIsolate;
 /// The loop's holder only.
 class RecordTable {
  public:
-  explicit RecordTable(WorkerIsolate& isolate) : isolate_(isolate) {}
+  explicit RecordTable(WorkerIsolate& isolate);
 
   [[nodiscard]] bool empty() const { return open_.empty(); }
   [[nodiscard]] bool finished() const { return !finished_.empty(); }
-  /// All are wanted: that of an invocation that begins.
-  void begin(const Invocation& invocation);
-  /// That of an RPC session that begins.
-  void begin_rpc(const Invocation& invocation, std::string method, std::string entrypoint);
-  /// That of an object's event; its number, for end_event().
-  int32_t begin_event(const Invocation& object, signals::Record record);
-  void end_event(const Invocation& object, int32_t number, int status, signals::Outcome outcome);
+  /// Whether events are to say that they begin: somebody wants all records, or traces.
+  [[nodiscard]] bool wants_events() const {
+    return host_signals_.hub.recording() == signals::Recording::all ||
+           host_signals_.tracer != nullptr;
+  }
+  /// That of an invocation that begins.
+  void begin(Invocation& invocation);
+  /// That of an RPC session that begins. `caller`: the span that it comes from, or nullptr.
+  void begin_rpc(Invocation& invocation, std::string method, std::string entrypoint,
+                 const trace::SpanContext* caller);
+  /// That of an object's event; its number, for end_event(); 0: nobody is interested after all.
+  int32_t begin_event(Invocation& object, signals::Record record, const trace::SpanContext* caller);
+  /// `thrown`: what it failed with, or nullptr.
+  void end_event(Invocation& object, int32_t number, int status, const js::ExceptionReport* thrown);
 
   // Without effect when nobody listens, or the invocation is over.
   void log(InvocationId id, std::string level, std::string message);
@@ -58,13 +71,21 @@ class RecordTable {
     int32_t number = 0;  // of an object's event
     bool stray = false;
     std::chrono::steady_clock::time_point started;
+    std::unique_ptr<EventSpan> span;  // when its trace is sampled
   };
   struct Finished {
     InvocationId id = 0;
     std::shared_ptr<signals::Record> record;
     std::chrono::nanoseconds cpu{};
+    std::unique_ptr<EventSpan> span;
   };
 
+  [[nodiscard]] bool wants_records() const {
+    return host_signals_.hub.recording() == signals::Recording::all;
+  }
+  /// Puts the event of `invocation` into a trace; nullptr unless that is sampled.
+  std::unique_ptr<EventSpan> trace(Invocation& invocation, int32_t event,
+                                   const trace::SpanContext* caller);
   signals::Record blank() const;
   void describe(const Invocation& invocation, signals::Record& record) const;
   /// The one that takes what the invocation logs; made when it is missing and wanted.
@@ -73,6 +94,7 @@ class RecordTable {
   void publish(Finished finished) const;
 
   WorkerIsolate& isolate_;
+  const LoopSignals& host_signals_;
   int32_t last_number_ = 0;
   std::unordered_map<InvocationId, std::vector<Open>> open_;
   std::vector<Finished> finished_;

@@ -172,9 +172,10 @@ void RpcTable::accept(std::unique_ptr<Target> target, std::shared_ptr<RpcMailbox
       return;
     }
   }
-  if (owner != 0 && isolate_.host().signals.hub.recording() == signals::Recording::all) {
-    if (const Invocation* session = isolate_.find(owner)) {
-      isolate_.records().begin_rpc(*session, method_of(first.header), target->entrypoint);
+  if (owner != 0 && isolate_.records().wants_events()) {
+    if (Invocation* session = isolate_.find(owner)) {
+      isolate_.records().begin_rpc(*session, method_of(first.header), target->entrypoint,
+                                   target->caller.get());
     }
   }
   const int32_t port = add(owner, std::move(mine), std::move(peer));

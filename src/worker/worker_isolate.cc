@@ -160,7 +160,7 @@ void WorkerIsolate::fetch(http::Exchange& exchange, std::unique_ptr<Target> targ
                                                 std::chrono::milliseconds(target->wall_ms)});
   }
   invocation->begin(exchange, std::move(target), std::move(owner));
-  if (host_.signals.hub.recording() == signals::Recording::all) records_->begin(*invocation);
+  if (records_->wants_events()) records_->begin(*invocation);
   enqueue(*invocation);
 }
 

@@ -63,6 +63,28 @@ void read_object_limits(TableReader& table, ObjectLimits& limits) {
   take(table, "history_bytes", kLeastHistoryBytes, kMostLogBytes, limits.history_bytes);
 }
 
+void read_traces(TableReader& table, ReadContext& context, TraceSettings& traces) {
+  constexpr int64_t kMostSpans = 1'000'000;
+  const auto refuse = [&](std::string_view key, const Status& problem) {
+    context.error(table.any(key)->line,
+                  "\"" + table.path_of(key) + "\": " + problem.error().describe());
+  };
+  if (auto endpoint = table.required_text("endpoint", R"("http://localhost:4318/v1/traces")")) {
+    if (const Status good = check_trace_endpoint(*endpoint); !good) refuse("endpoint", good);
+    traces.endpoint = std::move(*endpoint);
+  }
+  if (auto headers = table.text_table("headers", R"({"Authorization": "Bearer ..."})")) {
+    for (const auto& [name, value] : *headers) {
+      if (const Status good = check_trace_header(name, value); !good) refuse("headers", good);
+    }
+    traces.headers = std::move(*headers);
+  }
+  if (auto name = table.text("service_name", R"("edge")")) traces.service_name = std::move(*name);
+  if (const auto ratio = table.number("sample_ratio", 0, 1, "0.1")) traces.sample_ratio = *ratio;
+  if (const auto based = table.boolean("parent_based")) traces.parent_based = *based;
+  take(table, "max_queue", 1, kMostSpans, traces.max_queue);
+}
+
 /// Reads the table `key` of `parent`, if there is one.
 template <class Read>
 void section(TableReader& parent, std::string_view key, std::string_view example,
@@ -150,6 +172,8 @@ SettingsReading read_settings_text(const std::string& file, std::string_view tex
     }
     take(own, "max_bytes", kLeastLogBytes, kMostLogBytes, settings.observability.access_log_bytes);
   });
+  part("traces", R"({"endpoint": "http://localhost:4318/v1/traces"})",
+       [&](TableReader& own) { read_traces(own, context, settings.traces); });
   part("operations", R"({"listen": "127.0.0.1:9464"})", [&](TableReader& own) {
     if (auto listen = own.required_text("listen", R"("127.0.0.1:9464")")) {
       settings.operations_address = std::move(*listen);

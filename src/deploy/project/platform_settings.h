@@ -15,6 +15,7 @@
 #include "deploy/object_limits.h"
 #include "deploy/project/project_config.h"
 #include "deploy/time_limits.h"
+#include "deploy/trace_settings.h"
 #include "kv/kv_limits.h"
 
 namespace selvage::deploy {
@@ -35,6 +36,7 @@ struct PlatformSettings {
   AssetLimits asset_limits;                    // [limits.assets]
   ObjectLimits object_limits;                  // [limits.objects]
   ObservabilitySettings observability;         // [logs], [access_log]
+  TraceSettings traces;                        // [traces]
   std::string operations_address;              // [operations] listen: "host:port", "" for none
   std::string api_address = "127.0.0.1:8788";  // [api] listen
   std::optional<PublicUrl> url;                // [platform] url; default: where it listens

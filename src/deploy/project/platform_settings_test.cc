@@ -33,6 +33,13 @@ max_bytes = 1048576
 history_seconds = 0
 [access_log]
 path = "access.log"
+[traces]
+endpoint = "https://collector:4318/v1/traces"
+headers = { Authorization = "Bearer x" }
+sample_ratio = 0.25
+parent_based = false
+service_name = "edge"
+max_queue = 99
 [operations]
 listen = "127.0.0.1:9464"
 [api]
@@ -55,6 +62,12 @@ url = "https://workers.example.com:8443"
   EXPECT_EQ(reading.settings.observability.log_bytes, 1u << 20);
   EXPECT_EQ(reading.settings.observability.access_log, "access.log");
   EXPECT_EQ(reading.settings.operations_address, "127.0.0.1:9464");
+  EXPECT_EQ(reading.settings.traces, (TraceSettings{.endpoint = "https://collector:4318/v1/traces",
+                                                    .headers = {{"Authorization", "Bearer x"}},
+                                                    .service_name = "edge",
+                                                    .sample_ratio = 0.25,
+                                                    .parent_based = false,
+                                                    .max_queue = 99}));
 }
 
 TEST(PlatformSettings, what_is_wrong_is_said_with_its_line) {
@@ -67,6 +80,12 @@ TEST(PlatformSettings, what_is_wrong_is_said_with_its_line) {
         std::tuple{"[platform]\nurl = \"workers.example.com\"\n", 1, "platform.url"},
         std::tuple{"[platform]\nurl = \"http://a/b\"\n", 1, "platform.url"},
         std::tuple{"[platform]\nurl = \"http://a:0\"\n", 1, "platform.url"},
+        std::tuple{"[traces]\nsample_ratio = 0.1\n", 1, "endpoint"},
+        std::tuple{"[traces]\nendpoint = \"localhost:4318\"\n", 2, "traces.endpoint"},
+        std::tuple{"[traces]\nendpoint = \"http://c:4318\"\n", 2, "with its path"},
+        std::tuple{"[traces]\nendpoint = \"http://c/\"\nsample_ratio = 1.5\n", 3, "sample_ratio"},
+        std::tuple{"[traces]\nendpoint = \"http://c/\"\nheaders = { \"a b\" = \"c\" }\n", 3,
+                   "\"a b\""},
         std::tuple{"[limits\n", 1, ""}}) {
     const SettingsReading reading = read_settings_text("selvage.toml", text);
     ASSERT_EQ(reading.diagnostics.size(), 1u) << text;

@@ -1,5 +1,7 @@
 #include "deploy/project/table_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -113,6 +115,24 @@ std::optional<int64_t> TableReader::whole_number(std::string_view key, int64_t l
     return {};
   }
   return value->integer;
+}
+
+std::optional<double> TableReader::number(std::string_view key, double least, double most,
+                                          std::string_view example) {
+  const ConfigValue* value = any(key);
+  if (value == nullptr) return {};
+  if (value->type != Type::integer && value->type != Type::floating) {
+    wrong_type(*value, key, "a number", example);
+    return {};
+  }
+  const double number =
+      value->type == Type::integer ? static_cast<double>(value->integer) : value->floating;
+  if (!(number >= least && number <= most)) {
+    context_.error(value->line, fmt::format("\"{}\" should be between {} and {}, but is {}",
+                                            path_of(key), least, most, number));
+    return {};
+  }
+  return number;
 }
 
 std::optional<std::vector<std::string>> TableReader::texts(std::string_view key,

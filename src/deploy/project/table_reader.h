@@ -43,6 +43,9 @@ class TableReader {
   std::optional<bool> boolean(std::string_view key);
   std::optional<int64_t> whole_number(std::string_view key, int64_t least, int64_t most,
                                       std::string_view example);
+  /// With or without a fraction.
+  std::optional<double> number(std::string_view key, double least, double most,
+                               std::string_view example);
   std::optional<std::vector<std::string>> texts(std::string_view key, std::string_view example);
   /// A table whose values are all strings.
   std::optional<std::vector<std::pair<std::string, std::string>>> text_table(

@@ -54,6 +54,8 @@ interface ObjectEvent {
   subject: unknown;
   /** Number of its record, 0 when nobody listens. */
   record: number;
+  /** The invocation that it comes from. */
+  caller: InvocationId;
   run: (instance: Instance) => unknown;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -118,8 +120,9 @@ export class Actor implements Aged, Runnable, SocketActor {
       if (this.#inbox.length >= MOST_QUEUED) {
         return reject(markedError(OVERLOAD_MESSAGE, { overloaded: true, remote: true }));
       }
-      const event: ObjectEvent = { description, subject, record: 0, run, resolve, reject };
-      const caller = objectsInMemory.ofInvocation(currentInvocation());
+      const invocation = currentInvocation();
+      const event: ObjectEvent = { description, subject, record: 0, caller: invocation, run, resolve, reject };
+      const caller = objectsInMemory.ofInvocation(invocation);
       if (caller !== undefined) caller.#receiveAnswer(event, currentSection());
       this.#inbox.push(event);
       this.#makeReady();
@@ -167,7 +170,7 @@ export class Actor implements Aged, Runnable, SocketActor {
     objectsInMemory.touch(this);
     this.#inFlight.push(event);
     if (objectEnter(this.#invocation)) {
-      event.record = recordEvent(this.#invocation, this.#id.toString(), event.description, event.subject);
+      event.record = recordEvent(this.#invocation, this.#id.toString(), event.description, event.subject, event.caller);
     }
     event.subject = undefined;
     let result: unknown;

@@ -19,10 +19,10 @@ type KvForm = 0 | 1 | 2;
 interface Natives {
   // record_natives.cc: for whoever listens to what happens. recording() and recordLog() are in the
   // web's interface.
-  /** `kind` as in recorded_event.ts; its number. */
+  /** `kind` as in recorded_event.ts; its number, 0 when nobody is interested. */
   recordObjectEvent(
     object: InvocationId, id: string, kind: number, method: string, url: string, headers: string,
-    time: number,
+    time: number, caller: InvocationId,
   ): number;
   recordObjectEventEnd(
     object: InvocationId, event: number, status: number, thrown: unknown, failed: boolean,

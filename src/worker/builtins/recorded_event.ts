@@ -8,18 +8,21 @@ const { recordObjectEvent, recordObjectEventEnd } = natives;
 /** As in record_natives.cc. */
 const Kind = { request: 0, alarm: 1, rpc: 2, websocket: 3 } as const;
 
-/** `subject`: the request, the time of an alarm, the method called, a WebSocket's event. Its number. */
-export function recordEvent(object: InvocationId, id: string, description: string, subject: unknown): number {
-  if (typeof subject === "number") return recordObjectEvent(object, id, Kind.alarm, "", "", "", subject);
+/** `subject`: the request, the time of an alarm, the method called, a WebSocket's event. `caller`: the
+ * invocation that it comes from. Its number. */
+export function recordEvent(
+  object: InvocationId, id: string, description: string, subject: unknown, caller: InvocationId,
+): number {
+  if (typeof subject === "number") return recordObjectEvent(object, id, Kind.alarm, "", "", "", subject, caller);
   if (typeof subject === "string") {
     const kind = description === "RPC" ? Kind.rpc : Kind.websocket;
-    return recordObjectEvent(object, id, kind, subject, "", "", 0);
+    return recordObjectEvent(object, id, kind, subject, "", "", 0, caller);
   }
   if (isRequest(subject)) {
     const { method, url, headers } = requestParts(subject);
-    return recordObjectEvent(object, id, Kind.request, method, url, headers, 0);
+    return recordObjectEvent(object, id, Kind.request, method, url, headers, 0, caller);
   }
-  return recordObjectEvent(object, id, Kind.request, "GET", "", "", 0);
+  return recordObjectEvent(object, id, Kind.request, "GET", "", "", 0, caller);
 }
 
 export function recordEventEnd(object: InvocationId, event: number, succeeded: boolean, value: unknown): void {

@@ -1,0 +1,95 @@
+#include "worker/subrequest_span.h"
+
+#include "http/syntax.h"
+#include "trace/url_parts.h"
+#include "worker/local_exchange.h"
+#include "worker/worker_isolate.h"
+
+namespace selvage::worker {
+namespace {
+
+/// Of the event that the running code belongs to; nullptr when it is in no trace.
+const trace::SpanContext* current_trace(WorkerIsolate& isolate) {
+  if (isolate.host().signals.tracer == nullptr) return nullptr;
+  const Invocation* invocation = isolate.find(isolate.current_invocation());
+  return invocation != nullptr ? invocation->trace() : nullptr;
+}
+
+std::unique_ptr<trace::OpenSpan> open_span(WorkerIsolate& isolate, const trace::SpanContext& parent,
+                                           const http::Request& request) {
+  if (!parent.sampled) return nullptr;
+  auto open = std::make_unique<trace::OpenSpan>(*isolate.host().signals.tracer, parent,
+                                                trace::SpanKind::client, "");
+  trace::Span& span = open->span();
+  span.worker = isolate.worker().name();
+  span.version = isolate.worker().version().id;
+  trace::describe_method(span, request.method);
+  trace::describe_url(span, request.url);
+  return open;
+}
+
+/// `headers` without the fields of that name.
+void remove_field(http::HeaderBlock& headers, std::string_view lowercase_name) {
+  http::HeaderBlock kept;
+  std::string_view rest = headers;
+  while (!rest.empty()) {
+    const std::string_view before = rest;
+    const http::FieldLine line = http::take_field_line(rest);
+    if (http::equals_ignoring_case(line.name, lowercase_name)) continue;
+    kept.append(before.substr(0, before.size() - rest.size()));
+  }
+  headers = std::move(kept);
+}
+
+/// A script that passes on what it got passes on its caller's context, too: ours takes its place,
+/// in the same trace. Another trace than that is the script's own will.
+void propagate(const trace::SpanContext& context, http::HeaderBlock& headers) {
+  const std::string_view given = http::find_field(headers, "traceparent");
+  if (given.data() != nullptr) {
+    const auto theirs = trace::parse_traceparent(given);
+    if (!theirs || theirs->trace != context.trace) return;
+    remove_field(headers, "traceparent");
+  }
+  headers.append("traceparent: ").append(trace::to_traceparent(context)).append("\r\n");
+  if (!context.state.empty() && http::find_field(headers, "tracestate").data() == nullptr) {
+    headers.append("tracestate: ").append(context.state).append("\r\n");
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<trace::OpenSpan> begin_fetch_span(WorkerIsolate& isolate, http::Request& request) {
+  const trace::SpanContext* parent = current_trace(isolate);
+  if (parent == nullptr) return nullptr;
+  auto open = open_span(isolate, *parent, request);
+  propagate(open ? open->context() : *parent, request.headers);
+  return open;
+}
+
+std::unique_ptr<trace::OpenSpan> begin_binding_span(WorkerIsolate& isolate,
+                                                    const http::Request& request,
+                                                    std::string_view worker, Target& target) {
+  const trace::SpanContext* parent = current_trace(isolate);
+  if (parent == nullptr) return nullptr;
+  auto open = open_span(isolate, *parent, request);
+  target.caller = std::make_unique<trace::SpanContext>(open ? open->context() : *parent);
+  if (!open) return nullptr;
+  trace::Span& span = open->span();
+  span.set("faas.invoked_name", worker);
+  if (!target.object_class.empty()) {
+    span.set("cloudflare.durable_object.class", target.object_class);
+    span.set("cloudflare.durable_object.id", target.object_id);
+  }
+  return open;
+}
+
+void end_subrequest_span(trace::OpenSpan* span, const Result<http::Response>& response) {
+  if (span == nullptr) return;
+  if (!response) return span->fail(to_string(response.error().code), response.error().message);
+  if (response->status == LocalExchange::kThrown) return span->fail("exception", "");
+  span->span().set("http.response.status_code", response->status);
+  if (response->status >= 400) return span->fail(std::to_string(response->status), "");
+  span->end();
+}
+
+}  // namespace selvage::worker
