@@ -41,6 +41,7 @@ void add_resources(Router& router, Platform& platform) {
   add_pages_deployments(router, platform);
   add_pages_assets(router, platform);
   add_tails(router, platform);
+  add_logs(router, platform);
   add_audit_log(router, platform);
 }
 

@@ -33,6 +33,17 @@ struct Tail {
   std::string expires_at;
 };
 
+/// Which events that were kept are wanted. Times in milliseconds since 1970.
+struct WantedLogs {
+  std::string worker;  // key
+  int64_t since = 0;
+  int64_t until = INT64_MAX;
+  std::string version = {};                // "" for all
+  std::vector<std::string> outcomes = {};  // empty for all
+  std::string search = {};                 // text anywhere in the record
+  int64_t limit = 0;                       // the newest ones
+};
+
 /// The data plane, as the control plane sees it. Calls block until it is done.
 class Runtime {
  public:
@@ -51,6 +62,8 @@ class Runtime {
   [[nodiscard]] virtual std::vector<Tail> tails(const std::string& worker) = 0;
   /// False when there is none.
   virtual bool close_tail(const std::string& worker, const std::string& id) = 0;
+  /// Records as their account sees them, the oldest first; fewer where they are large.
+  virtual Result<nlohmann::json> find_logs(const WantedLogs& wanted) = 0;
 };
 
 struct PlatformOptions {

@@ -26,6 +26,7 @@ void add_pages_projects(Router& router, Platform& platform);     // pages_projec
 void add_pages_deployments(Router& router, Platform& platform);  // pages_deployments.cc
 void add_pages_assets(Router& router, Platform& platform);       // pages_assets.cc
 void add_tails(Router& router, Platform& platform);              // tails.cc: live logs
+void add_logs(Router& router, Platform& platform);               // logs.cc: what was kept of events
 void add_audit_log(Router& router, Platform& platform);          // audit_log.cc
 
 /// All of them.

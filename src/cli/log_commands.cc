@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "base/percent.h"
 #include "base/wall_clock.h"
 #include "cli/command_group.h"
 #include "cli/credentials.h"
+#include "cli/json_text.h"
 #include "cli/platform_tail.h"
 #include "cli/state_source.h"
 #include "cli/tail_options.h"
@@ -48,14 +50,14 @@ class LogCommands final : public CommandGroup {
     command.add_option("WORKER", worker, "Only this worker's events (default: all that run here)");
     command.add_option("--version-id", version, "Only of this version")->type_name("ID");
     state.add_to(command);
+    command.add_flag("--remote", remote,
+                     "A worker of the platform that you are logged in to (default: the project's)");
+    add_api_option(command, url);
   }
 
   void define(CLI::App& app) {
     tail = app.add_subcommand("tail", "Show events of workers as they happen, with their logs");
     add_place(*tail);
-    tail->add_flag("--remote", remote,
-                   "A worker of the platform that you are logged in to (default: the project's)");
-    add_api_option(*tail, url);
     live.add_to(*tail);
     logs = app.add_subcommand("logs",
                               "Find events that were kept: those that logged something, or failed");
@@ -64,7 +66,8 @@ class LogCommands final : public CommandGroup {
     logs->add_option("--since", since, "From then on: 90s, 15m, 2h, 7d ago, or a time in UTC")
         ->type_name("TIME");
     logs->add_option("--until", until, "Until then, likewise")->type_name("TIME");
-    logs->add_option("--limit", limit, "The newest ones only")->type_name("N");
+    logs->add_option("--limit", limit, "The newest ones only (default: all; of a platform, 100)")
+        ->type_name("N");
   }
 
   Result<RemoteWorker> find_remote() const {
@@ -108,6 +111,28 @@ class LogCommands final : public CommandGroup {
     return 0;
   }
 
+  Status find_remote_logs(const signals::LogQuery& query) const {
+    SELVAGE_TRY(const RemoteWorker asked, find_remote());
+    std::string path = "/logs?since=" + std::to_string(query.since);
+    const auto add = [&path](const char* option, const std::string& value) {
+      if (!value.empty()) path += "&" + std::string(option) + "=" + percent_encode(value);
+    };
+    if (query.until != INT64_MAX) add("until", std::to_string(query.until));
+    if (query.limit != UINT64_MAX) add("limit", std::to_string(query.limit));
+    add("version", query.version);
+    add("search", query.search);
+    std::string outcomes;
+    for (const std::string& each : query.outcomes) {
+      outcomes += (outcomes.empty() ? "" : ",") + each;
+    }
+    add("outcome", outcomes);
+    SELVAGE_TRY(const ApiAnswer answer, asked.ask("GET", path));
+    for (const Json& each : field(answer.result, "events")) {
+      kept.print(terminal, OrderedJson::parse(each.dump()), true);
+    }
+    return {};
+  }
+
   Status find() const {
     SELVAGE_TRY(auto outcomes, kept.outcomes());
     signals::LogQuery query{.worker = worker,
@@ -122,6 +147,7 @@ class LogCommands final : public CommandGroup {
     if (!until.empty()) {
       SELVAGE_TRY(query.until, signals::parse_since(until, now));
     }
+    if (remote || !url.empty()) return find_remote_logs(query);
     return signals::search_logs(
         state_directory(state) + "/" + deploy::kLogFile, query,
         [&](const OrderedJson& record) { kept.print(terminal, record, true); });

@@ -10,6 +10,7 @@
 #include "assets/upload_token.h"
 #include "base/log.h"
 #include "serve/run_on.h"
+#include "signals/log_search.h"
 
 namespace selvage::serve {
 namespace {
@@ -222,6 +223,34 @@ Status ControlPlane::publish() {
   }
   data_.on_published(events);
   return {};
+}
+
+Result<nlohmann::json> ControlPlane::find_logs(const api::WantedLogs& wanted) {
+  // Of an answer: a record has at most some 256 KiB of logs.
+  constexpr size_t kMostBytes = size_t{16} << 20;
+  signals::LogQuery query{.since = wanted.since,
+                          .until = wanted.until,
+                          .worker = wanted.worker,
+                          .version = wanted.version,
+                          .outcomes = wanted.outcomes,
+                          .search = wanted.search,
+                          .limit = static_cast<uint64_t>(wanted.limit)};
+  std::deque<std::pair<nlohmann::ordered_json, size_t>> found;
+  size_t bytes = 0;
+  const Status searched = signals::search_logs(
+      data_.config.data_directory + "/" + deploy::kLogFile, query,
+      [&](const nlohmann::ordered_json& record) {
+        nlohmann::ordered_json seen = record;
+        name_for_account(seen);
+        const size_t size =
+            seen.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).size();
+        found.emplace_back(std::move(seen), size);
+        for (bytes += size; bytes > kMostBytes; found.pop_front()) bytes -= found.front().second;
+      });
+  if (!searched && searched.error().code != ErrorCode::not_found) return fail(searched.error());
+  nlohmann::json events = nlohmann::json::array();
+  for (auto& each : found) events.push_back(nlohmann::json(std::move(each.first)));
+  return events;
 }
 
 bool ControlPlane::has_objects(const std::string& namespace_id) {

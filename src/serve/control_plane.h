@@ -77,6 +77,7 @@ class ControlPlane final : public api::Runtime {
   bool close_tail(const std::string& worker, const std::string& id) override {
     return tails_.close(worker, id);
   }
+  Result<nlohmann::json> find_logs(const api::WantedLogs& wanted) override;
   /// For whoever connects the tails' WebSockets.
   [[nodiscard]] TailSessions& tail_sessions() { return tails_; }
   [[nodiscard]] signals::Hub& hub() { return data_.hub; }

@@ -10,8 +10,7 @@
 
 namespace selvage::serve {
 
-std::string line_for_account(const signals::Record& record) {
-  nlohmann::ordered_json json = signals::to_json(record);
+void name_for_account(nlohmann::ordered_json& json) {
   const auto rename = [](nlohmann::ordered_json& object) {
     const auto name = object.find("scriptName");
     if (name == object.end() || !name->is_string()) return;
@@ -23,6 +22,11 @@ std::string line_for_account(const signals::Record& record) {
       for (auto& each : *consumed) rename(each);
     }
   }
+}
+
+std::string line_for_account(const signals::Record& record) {
+  nlohmann::ordered_json json = signals::to_json(record);
+  name_for_account(json);
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,9 @@
 
 namespace selvage::serve {
 
-/// A record as its account sees it: with the names that the account gave its workers. One line.
+/// Makes a record as its account sees it: with the names that the account gave its workers.
+void name_for_account(nlohmann::ordered_json& record);
+/// Such a record on one line.
 std::string line_for_account(const signals::Record& record);
 
 /// Any thread.

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { commands, succeeding } from "../support/commands.mjs";
 import { platform } from "../support/platform.mjs";
-import { lifetime, program, project, run, temporaryFolder } from "../support/selvage.mjs";
+import { lifetime, program, project, run, temporaryFolder, until } from "../support/selvage.mjs";
 
 describe("the commands of a platform", () => {
   let it;
@@ -319,6 +319,51 @@ describe("the commands of a platform", () => {
     await until(/Waiting for events/);
     await it.text("followed", "/here");
     await until(/GET http:\/\/followed\S*\/here - Ok 200[\s\S]*\(log\) saw \/here/);
+  });
+
+  suite("what was kept of a worker is found from elsewhere, by its account alone", async (t, selvage, attempt) => {
+    const source = `export default { fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/quiet") return new Response();
+      console.log("saw", pathname);
+      if (pathname === "/bad") throw new Error("on purpose");
+      return new Response(); } }`;
+    const folder = project(t, { name: "keeper", source });
+    selvage(folder, ["deploy"]);
+    const before = new Date().toISOString();
+    for (const path of ["/one", "/quiet", "/two", "/bad"]) await it.ask("keeper", path);
+    const logs = (...args) => selvage(folder, ["logs", "--remote", "--json", ...args]).split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    await until(() => logs().length === 3, "the events to be kept");
+    const paths = (...args) => logs(...args).map((each) => new URL(each.event.request.url).pathname);
+    assert.deepEqual(paths(), ["/one", "/two", "/bad"]);
+    assert.deepEqual(paths("--status", "error"), ["/bad"]);
+    assert.deepEqual(paths("--search", "/two"), ["/two"]);
+    assert.deepEqual(paths("--limit", "2"), ["/two", "/bad"]);
+    assert.deepEqual([paths("--since", before).length, paths("--until", "2026-01-01").length], [3, 0]);
+    assert.deepEqual(paths("--version-id", "other"), []);
+    assert.equal(logs()[0].scriptName, "keeper");
+    assert.match(selvage(folder, ["logs", "keeper", "--remote", "--status", "exception"]), /GET http:\/\/keeper\S*\/bad - Exception[^]*on purpose/);
+    assert.match(attempt(folder, ["logs", "--remote", "--limit", "1001"]).stderr, /more than 1000/);
+    assert.match(attempt(folder, ["logs", "nobody", "--remote"]).stderr, /does not exist/);
+
+    // Another account has a worker of this name, and sees its own events.
+    const data = ["--data", it.data];
+    run(["account", "create", "Stranger", ...data]);
+    const { token } = JSON.parse(run(["token", "create", "t", "--account", "Stranger", "--json", ...data]).stdout);
+    const stranger = commands(temporaryFolder(t), { SELVAGE_API_URL: it.api, SELVAGE_API_TOKEN: token });
+    assert.match(stranger(folder, ["logs", "--remote"]).stderr, /does not exist/);
+    succeeding(stranger)(folder, ["deploy"]);
+    assert.equal(succeeding(stranger)(folder, ["logs", "--remote", "--json"]), "");
+    await it.ask("keeper.stranger", "/theirs");
+    let seen = "";
+    await until(() => (seen = succeeding(stranger)(folder, ["logs", "--remote", "--json"])) !== "", "their event");
+    const event = JSON.parse(seen);
+    assert.deepEqual([event.scriptName, new URL(event.event.request.url).pathname], ["keeper", "/theirs"]);
+    assert.deepEqual(paths(), ["/one", "/two", "/bad"]);
+    for (const query of ["since=x", "limit=-1", "until=1.5"]) {
+      assert.equal((await it.call("GET", `/workers/scripts/keeper/logs?${query}`)).status, 400, query);
+    }
+    assert.equal((await it.call("GET", "/workers/scripts/keeper/logs", undefined, { token })).status, 403);
   });
 
   suite("a backup of the running platform is a platform", async (t, selvage) => {
