@@ -10,6 +10,7 @@
 #include "worker/kv_uploads.h"
 #include "worker/natives.h"
 #include "worker/operation.h"
+#include "worker/subrequest_span.h"
 #include "worker/worker_isolate.h"
 
 namespace selvage::worker {
@@ -114,8 +115,17 @@ v8::MaybeLocal<v8::Value> value_of(WorkerIsolate& isolate,
   return {};
 }
 
-/// Null, with a pending exception, when it may not be read.
-bool look_up(const Arguments& info, std::shared_ptr<const kv::KvEntry>& entry) {
+/// What a read has found: `rows` that are there.
+void end_read_span(trace::OpenSpan* span, size_t rows, size_t bytes) {
+  if (span == nullptr) return;
+  span->span().set("cloudflare.kv.response.returned_rows", static_cast<int64_t>(rows));
+  if (bytes > 0) span->span().set("cloudflare.kv.response.size", static_cast<int64_t>(bytes));
+  span->end();
+}
+
+/// False, with a pending exception, when it may not be read. `name` is its span's.
+bool look_up(const Arguments& info, std::string_view name,
+             std::shared_ptr<const kv::KvEntry>& entry) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
   const std::string space = js::to_utf8(v8, info[0]);
@@ -129,12 +139,15 @@ bool look_up(const Arguments& info, std::shared_ptr<const kv::KvEntry>& entry) {
     loop::NativeSection native(isolate.host().loop);
     status = count(isolate, signals::KvCount::read);
     if (status) {
+      const auto span = begin_kv_span(isolate, name, space, 1, key);
       auto found = isolate.host().kv_reader.get(space, key);
       if (found) {
         entry = std::move(*found);
+        end_read_span(span.get(), entry ? 1 : 0, entry ? entry->value.size() : 0);
         return true;
       }
       status = fail(std::move(found).error());
+      end_span(span.get(), status);
     }
   }
   throw_failure(v8, KvOperation::get, status.error());
@@ -144,7 +157,7 @@ bool look_up(const Arguments& info, std::shared_ptr<const kv::KvEntry>& entry) {
 // kvGet(namespace, key, form, cacheTtl): the value or null
 void kv_get(const Arguments& info) {
   std::shared_ptr<const kv::KvEntry> entry;
-  if (!look_up(info, entry)) return;
+  if (!look_up(info, "kv_get", entry)) return;
   if (!entry) return info.GetReturnValue().SetNull();
   v8::Local<v8::Value> value;
   const auto form = static_cast<Form>(info[2].As<v8::Int32>()->Value());
@@ -157,7 +170,7 @@ void kv_get(const Arguments& info) {
 void kv_get_with_metadata(const Arguments& info) {
   v8::Isolate* v8 = info.GetIsolate();
   std::shared_ptr<const kv::KvEntry> entry;
-  if (!look_up(info, entry)) return;
+  if (!look_up(info, "kv_getWithMetadata", entry)) return;
   if (!entry) return info.GetReturnValue().SetNull();
   v8::Local<v8::Value> parts[2];
   const auto form = static_cast<Form>(info[2].As<v8::Int32>()->Value());
@@ -188,14 +201,23 @@ void kv_get_many(const Arguments& info) {
   if (status) {
     loop::NativeSection native(isolate.host().loop);
     status = count(isolate, signals::KvCount::read);
+    const auto span = status && !keys.empty()
+                          ? begin_kv_span(isolate, "kv_get", space, keys.size(), keys.front())
+                          : nullptr;
+    size_t rows = 0;
+    size_t bytes = 0;
     for (size_t i = 0; status && i < keys.size(); ++i) {
       auto found = isolate.host().kv_reader.get(space, keys[i]);
       if (found) {
+        rows += *found ? 1 : 0;
+        bytes += *found ? (*found)->value.size() : 0;
         entries.push_back(std::move(*found));
       } else {
         status = fail(std::move(found).error());
+        end_span(span.get(), status);
       }
     }
+    if (status) end_read_span(span.get(), rows, bytes);
   }
   std::vector<v8::Local<v8::Value>> parts;
   size_t size = 0;
@@ -218,16 +240,19 @@ void kv_refuse_bulk_json(const Arguments& info) {
   throw_failure(info.GetIsolate(), KvOperation::get_bulk, kv::refuse_bulk_json().value());
 }
 
-/// Starts a write, whose promise is returned; `write` gets the callback to pass to the store.
-template <class Write>
-void start_write(const Arguments& info, KvOperation name, Write&& write) {
+/// Starts a write, whose promise is returned; `write` gets the callback to pass to the store, and
+/// `begin_span` the isolate.
+template <class BeginSpan, class Write>
+void start_write(const Arguments& info, KvOperation name, BeginSpan&& begin_span, Write&& write) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   loop::NativeSection native(isolate.host().loop);
   v8::Local<v8::Promise> promise;
   std::shared_ptr<Operation> operation = isolate.operations().start(isolate, promise);
   if (!operation) return;
-  write(isolate.host().kv, [operation, name, &loop = isolate.host().loop](const Status& status) {
-    loop.post([operation, status, name] {
+  write(isolate.host().kv, [operation, name, &loop = isolate.host().loop,
+                            span = begin_span(isolate)](const Status& status) mutable {
+    loop.post([operation, status, name, span = std::move(span)] {
+      end_span(span.get(), status);
       if (status) {
         operation->complete(Status());
       } else {
@@ -272,6 +297,22 @@ bool read_put(const Arguments& info, KvUploads::Upload& put) {
   return false;
 }
 
+void start_put(const Arguments& info, KvUploads::Upload put) {
+  const auto begin_span = [&](WorkerIsolate& isolate) {
+    auto span = begin_kv_span(isolate, "kv_put", put.namespace_id, 1, put.key);
+    if (span) {
+      span->span().set("cloudflare.kv.query.payload.size",
+                       static_cast<int64_t>(put.entry.bytes().size()));
+    }
+    return span;
+  };
+  start_write(info, KvOperation::put, begin_span,
+              [&](kv::KvStore& store, kv::KvStore::Callback callback) {
+                store.put(std::move(put.namespace_id), std::move(put.key), std::move(put.entry),
+                          std::move(callback));
+              });
+}
+
 // kvPut(namespace, key, value, metadata, expiration, ttl)
 void kv_put(const Arguments& info) {
   v8::Isolate* v8 = info.GetIsolate();
@@ -282,10 +323,7 @@ void kv_put(const Arguments& info) {
   const Status fits =
       kv::check_value_size(limits_of(WorkerIsolate::from(v8)), put.entry.value.size());
   if (!fits) return throw_failure(v8, KvOperation::put, fits.error());
-  start_write(info, KvOperation::put, [&](kv::KvStore& store, kv::KvStore::Callback callback) {
-    store.put(std::move(put.namespace_id), std::move(put.key), std::move(put.entry),
-              std::move(callback));
-  });
+  start_put(info, std::move(put));
 }
 
 // kvUploadStart(namespace, key, undefined, metadata, expiration, ttl): its number
@@ -347,10 +385,7 @@ void kv_upload_finish(const Arguments& info) {
     }
   }
   if (!status) return throw_failure(v8, KvOperation::put, status.error());
-  start_write(info, KvOperation::put, [&](kv::KvStore& store, kv::KvStore::Callback callback) {
-    store.put(std::move(put.namespace_id), std::move(put.key), std::move(put.entry),
-              std::move(callback));
-  });
+  start_put(info, std::move(put));
 }
 
 // kvUploadDrop(upload)
@@ -379,9 +414,15 @@ void kv_delete(const Arguments& info) {
     status = count(isolate, signals::KvCount::erase);
   }
   if (!status) return throw_failure(v8, KvOperation::erase, status.error());
-  start_write(info, KvOperation::erase, [&](kv::KvStore& store, kv::KvStore::Callback callback) {
-    store.write(std::move(writes), std::move(callback));
-  });
+  const auto begin_span = [&](WorkerIsolate& isolate) {
+    return writes.empty()
+               ? nullptr
+               : begin_kv_span(isolate, "kv_delete", space, writes.size(), writes.front().key);
+  };
+  start_write(info, KvOperation::erase, begin_span,
+              [&](kv::KvStore& store, kv::KvStore::Callback callback) {
+                store.write(std::move(writes), std::move(callback));
+              });
 }
 
 // kvList(namespace, prefix, limit or undefined, cursor)
@@ -403,11 +444,15 @@ void kv_list(const Arguments& info) {
     loop::NativeSection native(isolate.host().loop);
     status = count(isolate, signals::KvCount::list);
     if (status) {
+      const auto span = begin_kv_span(isolate, "kv_list", space, 0, {});
+      if (span) span->span().set_if("cloudflare.kv.query.prefix", options.prefix);
       auto listed = isolate.host().kv_reader.list(space, options);
       if (listed) {
         page = std::move(*listed);
+        end_read_span(span.get(), page.keys.size(), 0);
       } else {
         status = fail(std::move(listed).error());
+        end_span(span.get(), status);
       }
     }
   }

@@ -37,7 +37,7 @@ EventKind kind_of(int32_t number) {
 }
 
 // recordObjectEvent(invocation, objectId, kind, method, url, headers, time, caller): its number, 0
-// when nobody is interested; `caller` is the invocation that it comes from, if that goes on
+// when nobody is interested; `caller`: see RecordTable::caller()
 void record_object_event(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
@@ -52,10 +52,8 @@ void record_object_event(const Arguments& info) {
   loop::NativeSection native(isolate.host().loop);
   Invocation* object = isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()));
   if (object == nullptr) return info.GetReturnValue().Set(0);
-  const Invocation* caller =
-      isolate.find(static_cast<InvocationId>(info[7].As<v8::Int32>()->Value()));
-  info.GetReturnValue().Set(isolate.records().begin_event(
-      *object, std::move(record), caller != nullptr ? caller->trace() : nullptr));
+  const trace::SpanContext* caller = isolate.records().caller(info[7].As<v8::Int32>()->Value());
+  info.GetReturnValue().Set(isolate.records().begin_event(*object, std::move(record), caller));
 }
 
 // recordObjectEventEnd(invocation, number, status, thrown, failed)

@@ -177,6 +177,26 @@ Record* RecordTable::current(InvocationId id) {
   return made;
 }
 
+int32_t RecordTable::keep_caller(const trace::SpanContext& caller) {
+  if (last_caller_ == INT32_MAX) {
+    last_caller_ = 0;
+    callers_.clear();
+  }
+  callers_.push_back(caller);
+  if (callers_.size() > kMostCallers) callers_.pop_front();
+  return -++last_caller_;
+}
+
+const trace::SpanContext* RecordTable::caller(int32_t number) const {
+  if (number >= 0) {
+    const Invocation* invocation = isolate_.find(static_cast<InvocationId>(number));
+    return invocation != nullptr ? invocation->trace() : nullptr;
+  }
+  const auto newer = static_cast<size_t>(last_caller_ + number);  // were kept since
+  if (newer >= callers_.size()) return nullptr;
+  return &callers_[callers_.size() - 1 - newer];
+}
+
 void RecordTable::log(InvocationId id, std::string level, std::string message) {
   if (Record* record = current(id)) {
     record->log(std::move(level), std::move(message), wall_clock_ms());

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +51,13 @@ class RecordTable {
   int32_t begin_event(Invocation& object, signals::Record record, const trace::SpanContext* caller);
   /// `thrown`: what it failed with, or nullptr.
   void end_event(Invocation& object, int32_t number, int status, const js::ExceptionReport* thrown);
+
+  /// Keeps the span that an event comes from until that begins, for a caller that is no invocation
+  /// here: what to give caller(). Never positive. Some thousands are kept.
+  int32_t keep_caller(const trace::SpanContext& caller);
+  /// The span that an event comes from: one that was kept, or what is under way in an invocation.
+  /// nullptr: none.
+  [[nodiscard]] const trace::SpanContext* caller(int32_t number) const;
 
   // Without effect when nobody listens, or the invocation is over.
   void log(InvocationId id, std::string level, std::string message);
@@ -98,6 +106,9 @@ class RecordTable {
   int32_t last_number_ = 0;
   std::unordered_map<InvocationId, std::vector<Open>> open_;
   std::vector<Finished> finished_;
+  static constexpr size_t kMostCallers = 4096;
+  int32_t last_caller_ = 0;
+  std::deque<trace::SpanContext> callers_;  // the last that were kept
 };
 
 }  // namespace selvage::worker

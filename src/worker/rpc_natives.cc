@@ -9,6 +9,7 @@
 #include "worker/natives.h"
 #include "worker/outgoing_table.h"
 #include "worker/rpc_table.h"
+#include "worker/subrequest_span.h"
 #include "worker/worker_isolate.h"
 
 namespace selvage::worker {
@@ -199,6 +200,7 @@ void rpc_open(const Arguments& info) {
   const bool here = info[6]->IsTrue();
   const auto owner = static_cast<InvocationId>(info[7].As<v8::Int32>()->Value());
   loop::NativeSection native(isolate.host().loop);
+  propagate_to(isolate, *target);
   std::vector<int32_t> numbers;
   RpcMessage first = read_message(isolate, info, 8, owner, numbers);
   RpcTable& table = isolate.rpc();

@@ -50,7 +50,8 @@ class Arrival final : public Event {
   void deliver(WorkerIsolate& isolate) override {
     v8::Isolate* v8 = isolate.v8();
     set_async_context(v8, {invocation(), 0});
-    v8::Local<v8::Value> arguments[6];
+    v8::Local<v8::Value> arguments[7];
+    int32_t caller = 0;
     arguments[0] = v8::Integer::New(v8, port_);
     {
       loop::NativeSection native(isolate.host().loop);
@@ -59,6 +60,9 @@ class Arrival final : public Event {
         return;
       }
       arguments[3] = to_array(v8, isolate.rpc().take_streams(port_, message_));
+      if (target_ && target_->caller && !target_->object_class.empty()) {
+        caller = isolate.records().keep_caller(*target_->caller);
+      }
     }
     arguments[1] = js::make_string(v8, message_.header);
     arguments[2] = v8::Undefined(v8);
@@ -85,7 +89,8 @@ class Arrival final : public Event {
         js::make_string(v8, target_->props)};
     arguments[4] = v8::Array::New(v8, parts, 5);
     arguments[5] = v8::Integer::New(v8, static_cast<int32_t>(invocation()));
-    isolate.call_builtin(isolate.entries().rpc_accept, 6, arguments);
+    arguments[6] = v8::Integer::New(v8, caller);
+    isolate.call_builtin(isolate.entries().rpc_accept, 7, arguments);
   }
 
   void release(bool dropped) override {

@@ -16,15 +16,21 @@ const trace::SpanContext* current_trace(WorkerIsolate& isolate) {
 }
 
 std::unique_ptr<trace::OpenSpan> open_span(WorkerIsolate& isolate, const trace::SpanContext& parent,
-                                           const http::Request& request) {
+                                           std::string_view name) {
   if (!parent.sampled) return nullptr;
   auto open = std::make_unique<trace::OpenSpan>(*isolate.host().signals.tracer, parent,
-                                                trace::SpanKind::client, "");
-  trace::Span& span = open->span();
-  span.worker = isolate.worker().name();
-  span.version = isolate.worker().version().id;
-  trace::describe_method(span, request.method);
-  trace::describe_url(span, request.url);
+                                                trace::SpanKind::client, name);
+  open->span().worker = isolate.worker().name();
+  open->span().version = isolate.worker().version().id;
+  return open;
+}
+
+std::unique_ptr<trace::OpenSpan> open_span(WorkerIsolate& isolate, const trace::SpanContext& parent,
+                                           const http::Request& request) {
+  auto open = open_span(isolate, parent, "");
+  if (!open) return nullptr;
+  trace::describe_method(open->span(), request.method);
+  trace::describe_url(open->span(), request.url);
   return open;
 }
 
@@ -81,6 +87,38 @@ std::unique_ptr<trace::OpenSpan> begin_binding_span(WorkerIsolate& isolate,
     span.set("cloudflare.durable_object.id", target.object_id);
   }
   return open;
+}
+
+std::unique_ptr<trace::OpenSpan> begin_kv_span(WorkerIsolate& isolate, std::string_view name,
+                                               std::string_view namespace_id, size_t keys,
+                                               std::string_view key) {
+  const trace::SpanContext* parent = current_trace(isolate);
+  if (parent == nullptr) return nullptr;
+  auto open = open_span(isolate, *parent, name);
+  if (!open) return nullptr;
+  constexpr std::string_view kPrefix = "kv_";
+  trace::Span& span = open->span();
+  span.set("db.system.name", "cloudflare-kv");
+  span.set("db.operation.name", name.substr(kPrefix.size()));
+  span.set("db.namespace", namespace_id);
+  span.set("cloudflare.binding.type", "KV");
+  if (keys > 0) {
+    span.set("cloudflare.kv.query.keys", key);
+    span.set("cloudflare.kv.query.keys.count", static_cast<int64_t>(keys));
+  }
+  return open;
+}
+
+void propagate_to(WorkerIsolate& isolate, Target& target) {
+  if (const trace::SpanContext* caller = current_trace(isolate)) {
+    target.caller = std::make_unique<trace::SpanContext>(*caller);
+  }
+}
+
+void end_span(trace::OpenSpan* span, const Status& status) {
+  if (span == nullptr) return;
+  if (!status) return span->fail(to_string(status.error().code), status.error().message);
+  span->end();
 }
 
 void end_subrequest_span(trace::OpenSpan* span, const Result<http::Response>& response) {

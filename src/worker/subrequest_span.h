@@ -1,7 +1,9 @@
-// The span of a request that a script sends, and the trace context that goes with it.
+// The spans of what a script asks of others: requests, operations on Workers KV; and the trace
+// context that goes with them. Inside; with the baton.
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -14,13 +16,21 @@ struct Target;
 
 /// Of a request to the outside world, which gets "traceparent" and "tracestate" fields, unless the
 /// script has put it into another trace itself. nullptr when nothing is traced, or this is not.
-/// Inside; with the baton.
 std::unique_ptr<trace::OpenSpan> begin_fetch_span(WorkerIsolate& isolate, http::Request& request);
 /// Of a request through a binding: `target` gets the context.
 std::unique_ptr<trace::OpenSpan> begin_binding_span(WorkerIsolate& isolate,
                                                     const http::Request& request,
                                                     std::string_view worker, Target& target);
-/// `span` may be nullptr.
+/// Of an operation on KV: `name` as Cloudflare calls it, "kv_get". `keys` that are named, the first
+/// of them, if any, is `key`.
+std::unique_ptr<trace::OpenSpan> begin_kv_span(WorkerIsolate& isolate, std::string_view name,
+                                               std::string_view namespace_id, size_t keys,
+                                               std::string_view key);
+/// Of an RPC session: `target` gets the context.
+void propagate_to(WorkerIsolate& isolate, Target& target);
+
+// `span` may be nullptr.
+void end_span(trace::OpenSpan* span, const Status& status);
 void end_subrequest_span(trace::OpenSpan* span, const Result<http::Response>& response);
 
 }  // namespace selvage::worker

@@ -25,9 +25,11 @@ export class Thing extends DurableObject {
     return new Response("from the object", { status: 202 });
   }
   alarm() {}
+  async hello(name) { return "hello " + name; }
 }
 export class Named extends WorkerEntrypoint {
   fetch(request) { return fetch(request.headers.get("x-origin")); }
+  greet(name) { return this.env.THING.getByName(name).hello(name); }
 }
 export default {
   async fetch(request, env, ctx) {
@@ -42,6 +44,15 @@ export default {
       case "/service": return env.NAMED.fetch("http://named/", { headers: { "x-origin": origin } });
       case "/object": return env.THING.getByName(url.searchParams.get("name") ?? "a")
         .fetch("http://object" + (url.searchParams.get("path") ?? "/"), { headers: { "x-origin": origin ?? "" } });
+      case "/rpc": return new Response(await env.NAMED.greet(url.searchParams.get("name")));
+      case "/kv": {
+        await env.KV.put("key", "value");
+        const values = [await env.KV.get("key"), await env.KV.get("missing"), (await env.KV.get(["key", "b"])).size];
+        await env.KV.list({ prefix: "k" });
+        await env.KV.delete("key");
+        await env.KV.get("x".repeat(1000)).catch(() => {});
+        return Response.json(values);
+      }
       case "/later": ctx.waitUntil(fetch(origin)); return new Response("now");
       default: return new Response("hello");
     }
@@ -52,6 +63,9 @@ const config = `
 [[durable_objects.bindings]]
 name = "THING"
 class_name = "Thing"
+[[kv_namespaces]]
+binding = "KV"
+id = "the-namespace"
 [[services]]
 binding = "NAMED"
 service = "w"
@@ -259,6 +273,46 @@ for (const threads of ["1", "2"]) {
     assert.equal(failed.events[0].attributes["exception.message"], "the object fails");
   });
 }
+
+test("calls by RPC stay in the trace, to services and to objects on whichever thread", limit, async (t) => {
+  const collector = await Collector.start(t);
+  const session = await start(t, collector.endpoint, { args: ["--threads", "2"] });
+  for (const name of ["a", "b", "c", "d", "e", "f"]) {
+    collector.spans = [];
+    assert.equal(await session.get(`/rpc?name=${name}`, { headers: { traceparent: sampled } }), `hello ${name}`);
+    const request = await spanFor(collector, ofPath("/rpc"));
+    const greet = await spanFor(collector, (span) => span.name === "greet");
+    const hello = await spanFor(collector, (span) => span.name === "hello");
+    assert.equal(greet.parentSpanId, request.spanId);
+    assert.equal(greet.attributes["cloudflare.jsrpc.method"], "greet");
+    assert.equal(greet.attributes["cloudflare.entrypoint"], "Named");
+    assert.equal(hello.parentSpanId, greet.spanId);
+    assert.equal(hello.attributes["cloudflare.execution_model"], "stateful");
+    assert.ok([request, greet, hello].every((span) => span.traceId === traceId));
+  }
+});
+
+test("operations on KV are spans of who asks for them", limit, async (t) => {
+  const collector = await Collector.start(t);
+  const session = await start(t, collector.endpoint);
+  assert.equal(await session.get("/kv", { headers: { traceparent: sampled } }), '["value",null,2]');
+  const request = await spanFor(collector, ofPath("/kv"));
+  const spans = collector.spans.filter(({ name }) => name.startsWith("kv_"));
+  assert.ok(spans.every(({ parentSpanId, kind }) => parentSpanId === request.spanId && kind === 3));
+  const all = { "db.system.name": "cloudflare-kv", "db.namespace": "the-namespace", "cloudflare.binding.type": "KV" };
+  const keys = (key, count = 1) => ({ "cloudflare.kv.query.keys": key, "cloudflare.kv.query.keys.count": count });
+  const rows = (count) => ({ "cloudflare.kv.response.returned_rows": count });
+  const size = { "cloudflare.kv.response.size": 5 };
+  spans.sort((a, b) => (BigInt(a.startTimeUnixNano) < BigInt(b.startTimeUnixNano) ? -1 : 1));
+  assert.deepEqual(spans.map(({ name, attributes }) => [name, attributes]), [
+    ["kv_put", { ...all, "db.operation.name": "put", ...keys("key"), "cloudflare.kv.query.payload.size": 5 }],
+    ["kv_get", { ...all, "db.operation.name": "get", ...keys("key"), ...rows(1), ...size }],
+    ["kv_get", { ...all, "db.operation.name": "get", ...keys("missing"), ...rows(0) }],
+    ["kv_get", { ...all, "db.operation.name": "get", ...keys("key", 2), ...rows(1), ...size }],
+    ["kv_list", { ...all, "db.operation.name": "list", "cloudflare.kv.query.prefix": "k", ...rows(1) }],
+    ["kv_delete", { ...all, "db.operation.name": "delete", ...keys("key") }],
+  ]);
+});
 
 test("an alarm and a cron trigger begin traces; the environment says where they go", limit, async (t) => {
   const collector = await Collector.start(t);

@@ -54,8 +54,8 @@ interface ObjectEvent {
   subject: unknown;
   /** Number of its record, 0 when nobody listens. */
   record: number;
-  /** The invocation that it comes from. */
-  caller: InvocationId;
+  /** What it comes from, for its trace: an invocation, or a number that records keep. */
+  caller: number;
   run: (instance: Instance) => unknown;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -113,15 +113,17 @@ export class Actor implements Aged, Runnable, SocketActor {
   }
 
   /** Runs `run` as an event of its own; settles as it does, once all that it wrote is durable. The
-   * one way in, for events of every kind. */
-  enqueue(description: string, subject: unknown, run: (instance: Instance) => unknown): Promise<unknown> {
+   * one way in, for events of every kind. `from`: what it comes from, instead of the running invocation. */
+  enqueue(
+    description: string, subject: unknown, run: (instance: Instance) => unknown, from?: number,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== null) return reject(this.#broken);
       if (this.#inbox.length >= MOST_QUEUED) {
         return reject(markedError(OVERLOAD_MESSAGE, { overloaded: true, remote: true }));
       }
       const invocation = currentInvocation();
-      const event: ObjectEvent = { description, subject, record: 0, caller: invocation, run, resolve, reject };
+      const event: ObjectEvent = { description, subject, record: 0, caller: from ?? invocation, run, resolve, reject };
       const caller = objectsInMemory.ofInvocation(invocation);
       if (caller !== undefined) caller.#receiveAnswer(event, currentSection());
       this.#inbox.push(event);

@@ -22,7 +22,7 @@ interface Natives {
   /** `kind` as in recorded_event.ts; its number, 0 when nobody is interested. */
   recordObjectEvent(
     object: InvocationId, id: string, kind: number, method: string, url: string, headers: string,
-    time: number, caller: InvocationId,
+    time: number, caller: number,
   ): number;
   recordObjectEventEnd(
     object: InvocationId, event: number, status: number, thrown: unknown, failed: boolean,

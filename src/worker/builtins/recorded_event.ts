@@ -8,10 +8,10 @@ const { recordObjectEvent, recordObjectEventEnd } = natives;
 /** As in record_natives.cc. */
 const Kind = { request: 0, alarm: 1, rpc: 2, websocket: 3 } as const;
 
-/** `subject`: the request, the time of an alarm, the method called, a WebSocket's event. `caller`: the
- * invocation that it comes from. Its number. */
+/** `subject`: the request, the time of an alarm, the method called, a WebSocket's event. `caller`: what
+ * it comes from (record_table.h). Its number. */
 export function recordEvent(
-  object: InvocationId, id: string, description: string, subject: unknown, caller: InvocationId,
+  object: InvocationId, id: string, description: string, subject: unknown, caller: number,
 ): number {
   if (typeof subject === "number") return recordObjectEvent(object, id, Kind.alarm, "", "", "", subject, caller);
   if (typeof subject === "string") {

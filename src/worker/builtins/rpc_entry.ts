@@ -50,7 +50,7 @@ export function objectEntry(stub: DurableObjectStub, parts: StubParts): CallRoot
         );
         bind(port);
         // In the object's inbox at once, so that calls stay in order with fetch().
-        if (actor !== null) acceptForObject(farPort, header, payload, farNumbers, actor);
+        if (actor !== null) acceptForObject(farPort, header, payload, farNumbers, actor, currentInvocation());
         return numbers;
       };
       const outcome = new End(owner, "opener").openWith(path, args, open);
@@ -65,10 +65,10 @@ export function objectEntry(stub: DurableObjectStub, parts: StubParts): CallRoot
   return { capability: () => capability };
 }
 
-/** A session has come in, with its first call. */
+/** A session has come in, with its first call. `caller`: of an object's event, see actor.ts. */
 export function rpcAccept(
   port: number, header: string, payload: ArrayBuffer | undefined, streams: number[],
-  target: CallTarget, invocation: InvocationId,
+  target: CallTarget, invocation: InvocationId, caller: number,
 ): void {
   const [entrypoint, className, objectId, name, props] = target;
   if (className === "") {
@@ -94,7 +94,7 @@ export function rpcAccept(
   const { actorOf, objectIdOf } = objects.load();
   const id = objectIdOf(objectId, name === "" ? undefined : name);
   const actor = actorOf(objectClass, namespaceId(worker.name, className), id, worker.env);
-  acceptForObject(port, header, payload, streams, actor);
+  acceptForObject(port, header, payload, streams, actor, caller);
 }
 
 /** The first call of a session that has come in. */
@@ -122,6 +122,7 @@ function accept(
 
 function acceptForObject(
   port: number, header: string, payload: ArrayBuffer | undefined, streams: number[], actor: Actor,
+  caller: number,
 ): void {
   const end = new End(0, "object");
   const first = accept(end, port, header, payload, streams);
@@ -136,6 +137,6 @@ function acceptForObject(
         );
       }
       return first.perform({ object: instance, plain: false, reserved: reservedEntrypointNames });
-    })
+    }, caller)
     .catch((error: unknown) => first.refuse(error));
 }
