@@ -32,87 +32,87 @@ void collect(const CLI::App& command, const std::string& path, std::vector<Place
   for (const CLI::App* each : below) collect(*each, path + "/" + each->get_name(), places);
 }
 
-/// In single quotes, for every shell: the text has none left.
-std::string in_quotes(std::string_view text) {
+/// In single quotes; `quote` stands for one in the text.
+std::string quoted(std::string_view text, std::string_view quote) {
   std::string result = "'";
-  for (const char c : text) result += c == '\'' ? '`' : c == '\n' ? ' ' : c;
+  for (const char c : text) {
+    if (c == '\'') {
+      result += quote;
+    } else {
+      result += c == '\n' ? ' ' : c;
+    }
+  }
   return result + "'";
 }
 
-/// Finds the command among the words that stand before the cursor; the same in bash and zsh.
-std::string path_finder(const std::vector<Place>& places, const std::string& words,
-                        const std::string& first, const std::string& current) {
+/// For bash and zsh, in which nothing has a meaning within single quotes.
+std::string in_quotes(std::string_view text) { return quoted(text, R"('\'')"); }
+/// For fish.
+std::string in_fish_quotes(std::string_view text) { return quoted(text, R"(\')"); }
+
+/// Finds the command among the words that stand before the cursor, and sets `commands` and
+/// `options` to what may follow it, as "word:description": the same in bash and zsh. `words`: the
+/// array of the command line's words, in which `first` is the one after the program's name, and
+/// `current` the one at the cursor.
+std::string finder(const std::vector<Place>& places, const std::string& words,
+                   const std::string& first, const std::string& current) {
   std::string known;
   for (const Place& place : places) {
     if (!place.path.empty()) known += (known.empty() ? "" : "|") + place.path;
   }
-  return "  local at= i\n"
-         "  for ((i = " +
-         first + "; i < " + current +
-         "; i++)); do\n"
-         "    case \"$at/${" +
-         words +
-         "[i]}\" in\n"
-         "      " +
-         known + ") at=\"$at/${" + words +
-         "[i]}\" ;;\n"
-         "    esac\n"
-         "  done\n"
-         "  case \"$at\" in\n";
-}
-
-std::string for_bash(const std::vector<Place>& places) {
-  const auto list = [](const std::vector<Word>& words) {
-    std::string text;
-    for (const Word& word : words) text += (text.empty() ? "" : " ") + word.text;
-    return in_quotes(text);
-  };
+  const std::string next = "$at/${" + words + "[i]}";
   std::string script =
-      "_selvage() {\n"
-      "  local current=\"${COMP_WORDS[COMP_CWORD]}\" commands= options=\n";
-  script += path_finder(places, "COMP_WORDS", "1", "COMP_CWORD");
-  for (const Place& place : places) {
-    script += "    " + in_quotes(place.path) + ") commands=" + list(place.commands) +
-              " options=" + list(place.options) + " ;;\n";
-  }
-  script +=
-      "  esac\n"
-      "  [[ $current == -* ]] && commands=\"$options\"\n"
-      "  mapfile -t COMPREPLY < <(compgen -W \"$commands\" -- \"$current\")\n"
-      "}\n"
-      "complete -o default -F _selvage selvage\n";
-  return script;
-}
-
-std::string for_zsh(const std::vector<Place>& places) {
-  // In "name:description" a colon of the name would need a backslash; none has one.
-  const auto list = [](const std::vector<Word>& words) {
+      "  local at= i\n"
+      "  local -a commands options\n"
+      "  for ((i = " +
+      first + "; i < " + current +
+      "; i++)); do\n"
+      "    case \"" +
+      next +
+      "\" in\n"
+      "      " +
+      known + ") at=\"" + next +
+      "\" ;;\n"
+      "    esac\n"
+      "  done\n"
+      "  case \"$at\" in\n";
+  // A colon of the word itself would need a backslash; none has one.
+  const auto list = [](const std::vector<Word>& list) {
     std::string text;
-    for (const Word& word : words) text += " " + in_quotes(word.text + ":" + word.what);
+    for (const Word& word : list) text += " " + in_quotes(word.text + ":" + word.what);
     return text;
   };
-  std::string script =
-      "#compdef selvage\n"
-      "_selvage() {\n"
-      "  local -a commands options\n";
-  script += path_finder(places, "words", "2", "CURRENT");
   for (const Place& place : places) {
     script += "    " + in_quotes(place.path) + ")\n      commands=(" + list(place.commands) +
               " )\n      options=(" + list(place.options) + " )\n      ;;\n";
   }
-  script +=
-      "  esac\n"
-      "  if [[ ${words[CURRENT]} == -* ]]; then\n"
-      "    _describe -o option options\n"
-      "  elif (( ${#commands} )); then\n"
-      "    _describe command commands\n"
-      "  else\n"
-      "    _files\n"
-      "  fi\n"
-      "}\n"
-      "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _selvage \"$@\"; "
-      "else compdef _selvage selvage; fi\n";
-  return script;
+  return script + "  esac\n";
+}
+
+std::string for_bash(const std::vector<Place>& places) {
+  return "_selvage() {\n"
+         "  local current=\"${COMP_WORDS[COMP_CWORD]}\"\n" +
+         finder(places, "COMP_WORDS", "1", "COMP_CWORD") +
+         "  [[ $current == -* ]] && commands=(\"${options[@]}\")\n"
+         "  mapfile -t COMPREPLY < <(compgen -W \"${commands[*]%%:*}\" -- \"$current\")\n"
+         "}\n"
+         "complete -o default -F _selvage selvage\n";
+}
+
+std::string for_zsh(const std::vector<Place>& places) {
+  return "#compdef selvage\n"
+         "_selvage() {\n" +
+         finder(places, "words", "2", "CURRENT") +
+         "  if [[ ${words[CURRENT]} == -* ]]; then\n"
+         "    _describe -o option options\n"
+         "  elif (( ${#commands} )); then\n"
+         "    _describe command commands\n"
+         "  else\n"
+         "    _files\n"
+         "  fi\n"
+         "}\n"
+         "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _selvage \"$@\"; "
+         "else compdef _selvage selvage; fi\n";
 }
 
 std::string for_fish(const std::vector<Place>& places) {
@@ -135,10 +135,11 @@ std::string for_fish(const std::vector<Place>& places) {
   for (const Place& place : places) {
     const std::string where = "complete -c selvage -n \"__selvage_at '" + place.path + "'\"";
     for (const Word& word : place.commands) {
-      script += where + " -f -a " + in_quotes(word.text) + " -d " + in_quotes(word.what) + "\n";
+      script +=
+          where + " -f -a " + in_fish_quotes(word.text) + " -d " + in_fish_quotes(word.what) + "\n";
     }
     for (const Word& word : place.options) {
-      script += where + " -l " + word.text.substr(2) + " -d " + in_quotes(word.what) + "\n";
+      script += where + " -l " + word.text.substr(2) + " -d " + in_fish_quotes(word.what) + "\n";
     }
   }
   return script;

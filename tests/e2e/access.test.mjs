@@ -49,7 +49,7 @@ describe("tokens", () => {
     assert.match(run(["token", "create", "--account", "acme"], { cwd }).stderr, /there is no account "acme"\n.*account create acme/);
     assert.match(run(["account", "create", "acme", "--subdomain", "Acme Inc"], { cwd }).stdout, /Made the account acme/);
     assert.match(run(["account", "create", "acme"], { cwd }).stderr, /there is an account "acme" already/);
-    assert.match(run(["account", "create", "other", "--subdomain", "acme-inc"], { cwd }).stderr, /another account has the subdomain acme-inc/);
+    assert.match(run(["account", "create", "other", "--subdomain", "acme-inc"], { cwd }).stderr, /the subdomain acme-inc is taken/);
     assert.match(run(["token", "create", "--account", "acne"], { cwd }).stderr, /did you mean acme\?/);
     assert.equal(run(["token", "create", "--account", "acme"], { cwd }).status, 0);
     assert.deepEqual(
@@ -107,17 +107,51 @@ describe("completions", () => {
     assert.deepEqual(complete("selvage", "kv", "key", "p"), ["put"]);
     assert.deepEqual(complete("selvage", "token", ""), ["create", "list", "revoke"]);
     assert.deepEqual(complete("selvage", "token", "create", "--read"), ["--read-only"]);
+    assert.deepEqual(complete("selvage", "pages", "project", ""), ["list", "create", "delete"]);
+    assert.deepEqual(complete("selvage", "versions", "secret", "b"), ["bulk"]);
     assert.deepEqual(complete("selvage", "dev", ""), [], "files");
   });
 
-  test("zsh and fish have theirs; other shells are refused", () => {
-    assert.match(run(["completions", "zsh"]).stdout, /^#compdef selvage\n/);
-    assert.match(run(["completions", "fish"]).stdout, /complete -c selvage .* -a 'serve'/);
-    for (const shell of ["zsh", "fish"]) {
-      if (spawnSync(shell, ["--version"]).error) continue;
-      const { status, stderr } = spawnSync(shell, ["-n"], { input: run(["completions", shell]).stdout, encoding: "utf8" });
-      assert.equal(status, 0, stderr);
-    }
+  const missing = (shell) => (spawnSync(shell, ["--version"]).error ? `there is no ${shell}` : false);
+  const script = (shell) => run(["completions", shell]).stdout;
+  /** What a shell prints; it says nothing on standard error. */
+  const printed = (t, shell, option, text) => {
+    const home = temporaryFolder(t);
+    writeFileSync(join(home, "script"), text);
+    const { stdout, stderr, status } = spawnSync(shell, [option, join(home, "script")], { encoding: "utf8", env: { PATH: process.env.PATH, HOME: home } });
+    assert.deepEqual([stderr, status], ["", 0]);
+    return stdout.split("\n").filter(Boolean);
+  };
+
+  test("fish completes them with what they are", { skip: missing("fish") }, (t) => {
+    const lines = ["selvage pages pro", "selvage pages project ", "selvage versions secret d", "selvage deploy --dry", "selvage secret --"];
+    const ask = lines.map((line) => `complete -C '${line}'`).join("\necho -\n");
+    const all = printed(t, "fish", "--no-config", `${script("fish")}\n${ask}\n`).join("\n");
+    const [project, projects, secret, dry] = all.split("\n-\n").map((text) => text.split("\n"));
+    assert.deepEqual(project, ["project\tPages projects: list, create, delete"]);
+    assert.deepEqual(projects.map((each) => each.split("\t")[0]), ["create", "delete", "list"]);
+    assert.deepEqual(secret, ["delete\tDelete a secret"]);
+    assert.deepEqual(dry.map((each) => each.split("\t")[0]), ["--dry-run"]);
+    assert.match(script("fish"), /Print what a shell needs to complete selvage\\'s commands/);
+  });
+
+  test("zsh completes them with what they are", { skip: missing("zsh") }, (t) => {
+    // What the completion system would be asked to show.
+    const stubs = "compdef() { }\n_describe() { local name=${@[-1]}; print -rl -- $1 ${(P)name} }\n_files() { print files }\n";
+    const ask = (...words) => `words=(${words.map((word) => `'${word}'`).join(" ")}); CURRENT=$#words; _selvage\n`;
+    const complete = (...words) => printed(t, "zsh", "-f", `${stubs}${script("zsh")}${ask(...words)}`);
+    assert.deepEqual(complete("selvage", "pages", "project", ""), [
+      "command", "list:List the projects", "create:Make a project to deploy to", "delete:Delete a project, with its deployments",
+    ]);
+    const options = complete("selvage", "token", "create", "--");
+    assert.equal(options[0], "-o");
+    assert.ok(options.includes("--read-only:It may look, and change nothing"));
+    assert.ok(complete("selvage", "").includes("completions:Print what a shell needs to complete selvage's commands"));
+    assert.deepEqual(complete("selvage", "pages", "deploy", ""), ["files"]);
+  });
+
+  test("other shells are refused", () => {
+    assert.match(script("zsh"), /^#compdef selvage\n/);
     const { status, stderr } = run(["completions", "tcsh"]);
     assert.equal(status, 2);
     assert.match(stderr, /there are no completions for "tcsh"/);
