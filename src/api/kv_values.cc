@@ -96,7 +96,7 @@ Result<ApiResponse> get_value(Platform& platform, const ApiRequest& request,
   if (entry == nullptr) return failure(404, 10009, "get: 'key not found'");
   ApiResponse response;
   response.content_type = "application/octet-stream";
-  response.body = entry->bytes();
+  response.body = entry->value;
   if (entry->expiration) {
     response.headers = "Expiration: " + std::to_string(*entry->expiration) + "\r\n";
   }
@@ -197,7 +197,7 @@ Result<ApiResponse> get_bulk(Platform& platform, const ApiRequest& request,
     if (!key.is_string()) return failure(400, 10012, "a key is not a string");
     SELVAGE_TRY(const auto entry, platform.kv_reader.get(space, key.get<std::string>()));
     const auto& name = key.get_ref<const std::string&>();
-    values[name] = entry == nullptr ? nlohmann::json() : nlohmann::json(entry->bytes());
+    values[name] = entry == nullptr ? nlohmann::json() : nlohmann::json(entry->value);
   }
   return success({{"values", values}});
 }

@@ -6,8 +6,8 @@
 #include <string_view>
 
 namespace selvage {
-/// The one that is broken now. Set while nothing else runs.
-inline std::string_view broken_variant;
+/// The one that is broken now, for what runs on this thread.
+inline thread_local std::string_view broken_variant;
 }  // namespace selvage
 #define SELVAGE_BROKEN(name) (::selvage::broken_variant == (name))
 #else

@@ -21,7 +21,7 @@ struct KvEntry {
   std::shared_ptr<const SpilledValue> spilled = nullptr;
 
   bool operator==(const KvEntry&) const = default;
-  [[nodiscard]] std::string_view bytes() const { return spilled ? spilled->view() : value; }
+  [[nodiscard]] size_t size() const { return spilled ? spilled->size() : value.size(); }
   [[nodiscard]] bool expired(int64_t now) const { return expiration && *expiration <= now; }
 };
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <future>
 
+#include "base/broken_variant.h"
 #include "base/log.h"
-#include "store/file.h"
 
 namespace selvage::kv {
 
@@ -19,6 +19,7 @@ namespace {
 constexpr int kSchemaVersion = 1;
 constexpr int kSweepAtOnce = 1000;
 constexpr size_t kPageSize = 4096;
+constexpr uint64_t kCopyAtOnce = uint64_t{1} << 20;
 
 // The value last: a list reads the rows without it. Integers for namespaces, since their names
 // would be in every row.
@@ -32,6 +33,29 @@ constexpr const char* kSchema =
     "PRAGMA user_version = 1;"
     "COMMIT";
 
+/// Bytes of SQLite's log up to the first frame that is left from an earlier use of the file, which
+/// SQLite does not read either. https://sqlite.org/fileformat2.html#walformat
+Result<uint64_t> used_part_of_log(store::File& log) {
+  constexpr size_t kHeader = 32;
+  constexpr size_t kFrameHeader = 24;
+  constexpr size_t kSalt = 8;
+  std::string header(kHeader, '\0');
+  SELVAGE_TRY(const size_t got, log.read_at(0, header));
+  if (got < kHeader) return uint64_t{0};
+  SELVAGE_TRY(const uint64_t size, log.size());
+  uint32_t page_size = 0;
+  for (size_t i = 8; i < 12; ++i)
+    page_size = page_size << 8 | static_cast<unsigned char>(header[i]);
+  if (page_size < 512 || page_size > 65536) return size;  // not a log: SQLite's business
+  uint64_t end = kHeader;
+  for (std::string frame(kFrameHeader, '\0'); end + kFrameHeader + page_size <= size;
+       end += kFrameHeader + page_size) {
+    SELVAGE_CHECK_STATUS(log.read_at(end, frame));
+    if (frame.compare(8, kSalt, header, 16, kSalt) != 0) break;
+  }
+  return end;
+}
+
 size_t hash_of(std::string_view namespace_id, std::string_view key) {
   size_t hash = std::hash<std::string_view>{}(key);
   return hash ^ (std::hash<std::string_view>{}(namespace_id) * 31);
@@ -43,12 +67,15 @@ KvStore::KvStore(std::string directory, store::ChangeFeed& feed, KvStoreOptions 
     : directory_(std::move(directory)),
       path_(directory_ + "/kv.sqlite"),
       feed_(feed),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      real_files_(options_.files != nullptr ? nullptr : store::real_file_system()),
+      files_(options_.files != nullptr ? *options_.files : *real_files_),
+      wal_ready_(options_.wal_bytes == 0) {}
 
 Result<std::unique_ptr<KvStore>> KvStore::open(const std::string& directory,
                                                store::ChangeFeed& feed, KvStoreOptions options) {
-  SELVAGE_CHECK_STATUS(store::real_file_system()->create_directories(directory));
   std::unique_ptr<KvStore> opened(new KvStore(directory, feed, std::move(options)));
+  SELVAGE_CHECK_STATUS(opened->files_.create_directories(directory));
   SELVAGE_CHECK_STATUS(opened->prepare());
   KvStore* self = opened.get();
   opened->subscription_ = feed.subscribe([self](uint64_t, const std::vector<Change>& changes) {
@@ -56,7 +83,7 @@ Result<std::unique_ptr<KvStore>> KvStore::open(const std::string& directory,
       if (change.kind == Change::Kind::kv)
         self->versions_.changed(hash_of(change.scope, change.name));
   });
-  opened->writer_ = std::thread([self] { self->write_loop(); });
+  if (self->options_.threads) opened->writer_ = std::thread([self] { self->write_loop(); });
   return opened;
 }
 
@@ -67,18 +94,26 @@ KvStore::~KvStore() {
   }
   queued_.notify_one();
   if (writer_.joinable()) writer_.join();
+  run_queued();
+  // So that the next start has no log to secure.
+  if (database_) (void)database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 Result<Database> KvStore::connect() const {
-  SELVAGE_TRY(Database database, Database::open(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                                           SQLITE_OPEN_NOMUTEX));
+  SELVAGE_TRY(
+      Database database,
+      Database::open(path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                     options_.vfs));
   sqlite3_busy_timeout(database.handle(), 10'000);
   SELVAGE_CHECK_STATUS(database.execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096"));
+  if (SELVAGE_BROKEN("kv-commit-without-sync"))
+    SELVAGE_CHECK_STATUS(database.execute("PRAGMA synchronous = NORMAL"));
   return database;
 }
 
 Status KvStore::prepare() {
+  if (!SELVAGE_BROKEN("kv-trust-log-at-open")) SELVAGE_CHECK_STATUS(secure_log());
   SELVAGE_TRY(database_, connect());
   sqlite3_limit(database_.handle(), SQLITE_LIMIT_LENGTH, options_.max_row_bytes);
   if (options_.wal_bytes > 0) {
@@ -118,7 +153,44 @@ Status KvStore::prepare() {
                           "FROM entries WHERE expiration <= ?1 ORDER BY expiration LIMIT ?2)"));
   SELVAGE_TRY(find_namespace_, database_.prepare("SELECT id FROM namespaces WHERE name = ?1"));
   SELVAGE_TRY(add_namespace_, database_.prepare("INSERT INTO namespaces(name) VALUES(?1)"));
-  return {};
+  // SQLite syncs the folder once, for the connection that made the log, and without a look at what
+  // comes of it. The log may be older than this connection.
+  if (SELVAGE_BROKEN("kv-forget-folder-sync")) return {};
+  return files_.sync_directory(directory_);
+}
+
+/// Copies what a process that did not end in an orderly way has left in the log. It may have ended
+/// after a sync had failed; then the system's memory has what SQLite is about to take over, the
+/// disk need not, and no sync of the same file will ever bring it there.
+Status KvStore::secure_log() {
+  const std::string path = path_ + "-wal";
+  auto opened = files_.open(path, store::OpenMode::read);
+  if (!opened && opened.error().code == ErrorCode::not_found) return {};
+  SELVAGE_TRY(const std::unique_ptr<store::File> log, std::move(opened));
+  SELVAGE_TRY(const uint64_t size, used_part_of_log(*log));
+  if (size == 0) return {};
+  const std::string beside = path + ".tmp";
+  auto copy = [&]() -> Status {
+    SELVAGE_TRY(const std::unique_ptr<store::File> file,
+                files_.open(beside, store::OpenMode::create_empty));
+    for (uint64_t offset = 0; offset < size;) {
+      std::string bytes(std::min<uint64_t>(size - offset, kCopyAtOnce), '\0');
+      SELVAGE_TRY(const size_t got, log->read_at(offset, bytes));
+      if (got < bytes.size()) return fail(ErrorCode::corrupt, path + " has become shorter");
+      SELVAGE_CHECK_STATUS(file->write_at(offset, bytes));
+      offset += got;
+    }
+    SELVAGE_CHECK_STATUS(file->sync_data());
+    SELVAGE_CHECK_STATUS(files_.rename(beside, path));
+    return files_.sync_directory(directory_);
+  };
+  Status copied = copy();
+  if (copied || copied.error().code != ErrorCode::limit_exceeded) return copied;
+  // On a full disk what is there can be read. Then a sync has to do.
+  (void)files_.remove(beside);
+  log_warn("kv", "what is in the log is not secured anew: " + copied.error().describe());
+  SELVAGE_TRY(const std::unique_ptr<store::File> same, files_.open(path, store::OpenMode::write));
+  return same->sync_data();
 }
 
 Result<std::unique_ptr<KvReader>> KvStore::reader() const {
@@ -154,6 +226,7 @@ Status KvStore::run_alone(UniqueFunction<Status()> action) {
   submit({.writes = {},
           .callback = [&done](const Status& status) { done.set_value(status); },
           .action = std::move(action)});
+  if (!options_.threads) run_queued();
   return done.get_future().get();
 }
 
@@ -175,7 +248,6 @@ KvStore::Statistics KvStore::statistics() const {
 
 void KvStore::write_loop() {
   using Clock = std::chrono::steady_clock;
-  bool wal_ready = options_.wal_bytes == 0;
   bool sweeps = options_.sweep_interval.count() > 0;
   Clock::time_point next_sweep = Clock::now() + options_.sweep_interval;
   std::vector<Request> requests;
@@ -196,23 +268,36 @@ void KvStore::write_loop() {
         log_warn("kv", "cannot remove expired entries: " + swept.error().describe());
       next_sweep = Clock::now() + options_.sweep_interval;
     }
-    process(requests);
-    if (!requests.empty() && !wal_ready) {
-      make_wal_ready();
-      wal_ready = true;
-    }
-    requests.clear();
+    work_off(requests);
   }
+}
+
+void KvStore::run_queued() {
+  std::vector<Request> requests;
+  {
+    std::lock_guard lock(mutex_);
+    requests.swap(queue_);
+  }
+  work_off(requests);
+}
+
+void KvStore::work_off(std::vector<Request>& requests) {
+  process(requests);
+  if (!requests.empty() && !wal_ready_) {
+    make_wal_ready();
+    wal_ready_ = true;
+  }
+  requests.clear();
 }
 
 /// Fills the write-ahead log up with zeros behind what SQLite wrote. To SQLite they are frames that
 /// do not check, like those that a longer log has left.
 void KvStore::make_wal_ready() {
   auto fill = [this]() -> Status {
-    std::unique_ptr<store::FileSystem> files = store::real_file_system();
     SELVAGE_TRY(std::unique_ptr<store::File> wal,
-                files->open(path_ + "-wal", store::OpenMode::write));
+                files_.open(path_ + "-wal", store::OpenMode::write));
     SELVAGE_TRY(uint64_t size, wal->size());
+    if (SELVAGE_BROKEN("kv-fill-over-log")) size /= 2;
     // Frames have headers, and the group that crosses the mark is written whole.
     uint64_t wanted = options_.wal_bytes + options_.wal_bytes / 8;
     std::string zeros(size_t{1024} * 1024, '\0');
@@ -254,9 +339,15 @@ size_t KvStore::process_group(std::vector<Request>& requests, size_t first) {
   for (; end < requests.size() && !requests[end].action && bytes < options_.group_bytes; ++end) {
     Request& request = requests[end];
     results.push_back(group ? apply(request) : group);
-    if (!results.back()) continue;
+    if (!results.back()) {
+      // After some failures of the disk, SQLite has rolled back everything. What came next would be
+      // committed by itself.
+      if (group && !database_.in_transaction() && !SELVAGE_BROKEN("kv-go-on-after-rollback"))
+        group = results.back();
+      continue;
+    }
     for (const KvWrite& write : request.writes) {
-      bytes += write.key.size() + (write.entry ? write.entry->bytes().size() : 0);
+      bytes += write.key.size() + (write.entry ? write.entry->size() : 0);
       changes.push_back({.kind = Change::Kind::kv, .scope = write.namespace_id, .name = write.key});
     }
   }
@@ -264,12 +355,13 @@ size_t KvStore::process_group(std::vector<Request>& requests, size_t first) {
   if (!group) {
     log_error("kv", group.error().describe());
     if (database_.in_transaction()) (void)rollback_.run();
-    namespaces_.clear();  // some may have been added by what was rolled back
+    // Some may have been added by what was rolled back.
+    if (!SELVAGE_BROKEN("kv-remember-rolled-back")) namespaces_.clear();
     for (Status& result : results)
-      if (result) result = group;
+      if (result && !SELVAGE_BROKEN("kv-acknowledge-failed-commit")) result = group;
   }
   // After a failed commit too: what readers remember may or may not be so.
-  if (!changes.empty()) feed_.publish(changes);
+  if (!changes.empty() && !SELVAGE_BROKEN("kv-tell-nobody")) feed_.publish(changes);
   {
     std::lock_guard lock(mutex_);
     statistics_.waiting -= end - first;
@@ -291,7 +383,7 @@ Status KvStore::apply(const Request& request) {
   SELVAGE_CHECK_STATUS(savepoint_.run());
   for (const KvWrite& write : request.writes) {
     if (Status status = apply_write(write); !status) {
-      if (database_.in_transaction()) {
+      if (database_.in_transaction() && !SELVAGE_BROKEN("kv-half-a-request")) {
         SELVAGE_CHECK_STATUS(undo_.run());
         SELVAGE_CHECK_STATUS(release_.run());
         namespaces_.clear();
@@ -309,11 +401,19 @@ Status KvStore::apply_write(const KvWrite& write) {
     erase_.bind_text(2, write.key);
     return erase_.run();
   }
+  // Only now, and only for now: many large uploads may be waiting.
+  std::string spilled;
+  std::string_view value = write.entry->value;
+  if (write.entry->spilled) {
+    const size_t left_out = SELVAGE_BROKEN("kv-shorten-upload") ? 1 : 0;
+    SELVAGE_TRY(spilled, write.entry->spilled->read(0, write.entry->size() - left_out));
+    value = spilled;
+  }
   put_.bind_integer(1, number);
   put_.bind_text(2, write.key);
   if (write.entry->expiration) put_.bind_integer(3, *write.entry->expiration);
   if (write.entry->metadata) put_.bind_text(4, *write.entry->metadata);
-  put_.bind_blob(5, write.entry->bytes());
+  put_.bind_blob(5, value);
   return put_.run();
 }
 
@@ -338,7 +438,7 @@ Status KvStore::sweep_expired() {
   // In steps, so that no transaction grows with what has gathered. Nobody sees a difference:
   // expired entries are not returned, remembered or not.
   for (;;) {
-    sweep_.bind_integer(1, options_.now());
+    sweep_.bind_integer(1, options_.now() + (SELVAGE_BROKEN("kv-sweep-too-early") ? 10 : 0));
     sweep_.bind_integer(2, kSweepAtOnce);
     SELVAGE_CHECK_STATUS(sweep_.run());
     if (database_.changes() < kSweepAtOnce) return {};
@@ -372,7 +472,8 @@ Result<std::shared_ptr<const KvEntry>> KvReader::get(std::string_view namespace_
     SELVAGE_TRY(entry, read(namespace_id, key));
     cache_.insert(name_, {.entry = entry, .version = version});
   }
-  if (entry && entry->expiration && entry->expired(store_.options_.now())) entry.reset();
+  if (entry && entry->expired(store_.options_.now()) && !SELVAGE_BROKEN("kv-show-expired"))
+    entry.reset();
   return entry;
 }
 

@@ -22,6 +22,7 @@
 #include "kv/kv_entry.h"
 #include "kv/read_cache.h"
 #include "store/change_feed.h"
+#include "store/file.h"
 #include "store/sqlite.h"
 
 namespace selvage::kv {
@@ -44,6 +45,12 @@ struct KvStoreOptions {
                std::chrono::system_clock::now().time_since_epoch())
         .count();
   };
+  /// Off: the store has no thread. What was queued waits for run_queued() or a call that blocks.
+  bool threads = true;
+  /// Where the database lies, for tests: null for the operating system's. Must outlive the store.
+  store::FileSystem* files = nullptr;
+  /// SQLite's door to `files` (store/file_vfs.h).
+  const char* vfs = nullptr;
 };
 
 /// Counts the changes of keys, many keys to a counter, so that a reader can tell without a message
@@ -123,6 +130,8 @@ class KvStore {
   void write(std::vector<KvWrite> writes, Callback callback);
   /// Removes expired entries now. Blocks.
   Status sweep();
+  /// Without a thread: does what is queued.
+  void run_queued();
 
   // Whole namespaces, for the command line. These block until it is durable.
   /// ErrorCode::already_exists when there is one.
@@ -154,12 +163,14 @@ class KvStore {
   KvStore(std::string directory, store::ChangeFeed& feed, KvStoreOptions options);
   Status prepare();
   Result<store::Database> connect() const;
+  Status secure_log();
   void submit(Request request);
   Status run_alone(UniqueFunction<Status()> action);
   /// One step on namespaces, in a transaction, after which nobody's memory of them counts.
   Status change_namespaces(UniqueFunction<Status()> change);
   Result<std::optional<int64_t>> find_namespace(const std::string& namespace_id);
   void write_loop();
+  void work_off(std::vector<Request>& requests);
   void process(std::vector<Request>& requests);
   size_t process_group(std::vector<Request>& requests, size_t first);
   Status apply(const Request& request);
@@ -172,6 +183,8 @@ class KvStore {
   const std::string path_;
   store::ChangeFeed& feed_;
   const KvStoreOptions options_;
+  const std::unique_ptr<store::FileSystem> real_files_;
+  store::FileSystem& files_;
   KeyVersions versions_;
   /// Counts how often namespaces were removed or renamed.
   std::atomic<uint64_t> generation_{0};
@@ -182,6 +195,7 @@ class KvStore {
   store::Statement begin_, commit_, rollback_, savepoint_, release_, undo_;
   store::Statement put_, erase_, sweep_, find_namespace_, add_namespace_;
   std::unordered_map<std::string, int64_t> namespaces_;
+  bool wal_ready_;
 
   mutable std::mutex mutex_;
   std::condition_variable queued_;

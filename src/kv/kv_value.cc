@@ -1,12 +1,14 @@
 #include "kv/kv_value.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
+
+#include "store/transfer.h"
 
 namespace selvage::kv {
 namespace {
@@ -24,16 +26,17 @@ Result<int> open_unnamed(const std::string& directory) {
 
 }  // namespace
 
-Result<std::shared_ptr<const SpilledValue>> SpilledValue::map(int fd, size_t size) {
-  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  const int error = errno;
-  ::close(fd);
-  if (data == MAP_FAILED) return fail_errno(error, "cannot map a value's temporary file");
-  return std::shared_ptr<const SpilledValue>(
-      new SpilledValue(static_cast<const char*>(data), size));
-}
+SpilledValue::~SpilledValue() { ::close(fd_); }
 
-SpilledValue::~SpilledValue() { ::munmap(const_cast<char*>(data_), size_); }
+Result<std::string> SpilledValue::read(size_t offset, size_t size) const {
+  std::string bytes(std::min(size, size_ - std::min(offset, size_)), '\0');
+  const size_t done = store::transfer(bytes.size(), [&](size_t at) {
+    return ::pread(fd_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
+  });
+  if (done < bytes.size())
+    return fail_errno(errno != 0 ? errno : EIO, "cannot read a value's temporary file");
+  return bytes;
+}
 
 KvUpload::~KvUpload() {
   if (fd_ >= 0) ::close(fd_);
@@ -41,7 +44,7 @@ KvUpload::~KvUpload() {
 
 Status KvUpload::append(std::string_view bytes) {
   SELVAGE_CHECK_STATUS(check_value_size(limits_, size_ + bytes.size()));
-  if (fd_ < 0 && size_ + bytes.size() > kInMemory) {
+  if (fd_ < 0 && size_ + bytes.size() > in_memory_) {
     SELVAGE_TRY(fd_, open_unnamed(directory_));
     SELVAGE_CHECK_STATUS(spill(memory_));
     memory_ = {};
@@ -56,19 +59,17 @@ Status KvUpload::append(std::string_view bytes) {
 }
 
 Status KvUpload::spill(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return fail_errno(errno, "cannot write a value's temporary file");
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
+  const size_t done = store::transfer(
+      bytes.size(), [&](size_t at) { return ::write(fd_, bytes.data() + at, bytes.size() - at); });
+  if (done < bytes.size())
+    return fail_errno(errno != 0 ? errno : EIO, "cannot write a value's temporary file");
   return {};
 }
 
 Result<KvUpload::Value> KvUpload::finish() {
   Value value;
   if (fd_ >= 0) {
-    SELVAGE_TRY(value.spilled, SpilledValue::map(std::exchange(fd_, -1), size_));
+    value.spilled = std::make_shared<const SpilledValue>(std::exchange(fd_, -1), size_);
   } else {
     value.bytes = std::move(memory_);
   }

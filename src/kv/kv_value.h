@@ -11,20 +11,22 @@
 
 namespace selvage::kv {
 
-/// The bytes of a temporary file, mapped to be read. The file has no name and goes with it.
+/// The bytes of a temporary file, which has no name and goes with it: it takes memory only while
+/// it is read. Any thread.
 class SpilledValue {
  public:
-  /// Takes `fd` over; `size` is not 0.
-  static Result<std::shared_ptr<const SpilledValue>> map(int fd, size_t size);
+  /// Takes `fd` over.
+  SpilledValue(int fd, size_t size) : fd_(fd), size_(size) {}
   ~SpilledValue();
   SpilledValue(const SpilledValue&) = delete;
   SpilledValue& operator=(const SpilledValue&) = delete;
 
-  [[nodiscard]] std::string_view view() const { return {data_, size_}; }
+  [[nodiscard]] size_t size() const { return size_; }
+  /// `size` bytes from `offset` on; fewer where it ends.
+  [[nodiscard]] Result<std::string> read(size_t offset, size_t size) const;
 
  private:
-  SpilledValue(const char* data, size_t size) : data_(data), size_(size) {}
-  const char* data_;
+  int fd_;
   size_t size_;
 };
 
@@ -34,8 +36,8 @@ class KvUpload {
   static constexpr size_t kInMemory = size_t{1} << 20;
 
   /// `limits` must outlive it; the temporary file, if there is one, is made in `directory`.
-  KvUpload(const KvLimits& limits, std::string directory)
-      : limits_(limits), directory_(std::move(directory)) {}
+  KvUpload(const KvLimits& limits, std::string directory, size_t in_memory = kInMemory)
+      : limits_(limits), directory_(std::move(directory)), in_memory_(in_memory) {}
   ~KvUpload();
   KvUpload(const KvUpload&) = delete;
   KvUpload& operator=(const KvUpload&) = delete;
@@ -56,7 +58,8 @@ class KvUpload {
   Status spill(std::string_view bytes);
 
   const KvLimits& limits_;
-  std::string directory_;
+  const std::string directory_;
+  const size_t in_memory_;
   std::string memory_;
   int fd_ = -1;
   size_t size_ = 0;

@@ -7,8 +7,10 @@
 namespace selvage::kv {
 namespace {
 
-std::string_view bytes_of(const KvUpload::Value& value) {
-  return value.spilled ? value.spilled->view() : value.bytes;
+std::string bytes_of(const KvUpload::Value& value) {
+  if (!value.spilled) return value.bytes;
+  auto bytes = value.spilled->read(0, value.spilled->size());
+  return bytes ? *bytes : bytes.error().describe();
 }
 
 TEST(KvUpload, ASmallValueStaysInMemory) {
@@ -35,6 +37,13 @@ TEST(KvUpload, ALargeValueGoesThroughAFileAndIsTheSame) {
   ASSERT_TRUE(value);
   ASSERT_NE(value->spilled, nullptr);
   EXPECT_TRUE(bytes_of(*value) == expected);
+
+  auto middle = value->spilled->read(99'990, 20);
+  ASSERT_TRUE(middle);
+  EXPECT_EQ(*middle, expected.substr(99'990, 20));
+  auto end = value->spilled->read(expected.size() - 3, 20);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(*end, expected.substr(expected.size() - 3));
 }
 
 TEST(KvUpload, ThePieceThatPassesTheLimitIsRefused) {

@@ -226,6 +226,10 @@ Status ObjectHistory::append(std::string_view commits) {
   const auto next = take_history_commit(first);
   if (!next) return {};
   SELVAGE_TRY(const End end, this->end(next->sequence));
+  // Until a chunk was synced, the head may be one whose sync has failed: the system's memory has
+  // it, and no later sync takes it to the disk unless it is written again.
+  if (end.offset == kHistoryBase)
+    SELVAGE_CHECK_STATUS(file_->write_at(0, encode_history_head(head_)));
   ChunkWriter writer(*file_, head_.salt, end);
   while (const auto commit = take_history_commit(commits)) {
     // One that was folded in before the log had forgotten it.

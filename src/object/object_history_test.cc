@@ -168,6 +168,36 @@ TEST_F(ObjectHistoryTest, OneWhoseMakingWasInterruptedIsNone) {
   EXPECT_FALSE(*ObjectHistory::open(disk_, kPath));
 }
 
+TEST_F(ObjectHistoryTest, OneWhoseFirstSyncFailedIsDurableWithTheNext) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    store::SimulatedFileSystem disk(seed);
+    ASSERT_TRUE(disk.create_directories("/h"));
+    auto history = ObjectHistory::begin(disk, kPath, {});
+    ASSERT_TRUE(history && disk.sync_directory("/h"));
+    Model model(seed);
+    const std::string first = model.commit();
+    ASSERT_TRUE(history->append(first));
+    disk.fail_one(store::DiskOperation::sync, 0);
+    ASSERT_FALSE(history->file()->sync_data());
+    // The system still shows what it could not write.
+    disk.cut_power_after(0);
+    EXPECT_FALSE(disk.sync_directory("/h"));
+    disk.restart(/*power_was_lost=*/false);
+    auto again = ObjectHistory::open(disk, kPath);
+    ASSERT_TRUE(again && *again);
+    ASSERT_TRUE((*again)->append(first) && (*again)->file()->sync_data());
+
+    disk.cut_power_after(0);
+    EXPECT_FALSE(disk.sync_directory("/h"));
+    disk.restart();
+    again = ObjectHistory::open(disk, kPath);
+    ASSERT_TRUE(again && *again) << "seed " << seed;
+    auto out = disk.open("/h/out", store::OpenMode::create_empty);
+    ASSERT_TRUE((*again)->materialize(1, ObjectHistory::kNone, **out, 0)) << "seed " << seed;
+    EXPECT_TRUE(*disk.content("/h/out") == model.bytes()) << "seed " << seed;
+  }
+}
+
 TEST_F(ObjectHistoryTest, DamageIsNotTakenForAState) {
   Model model(5);
   ObjectHistory history = begun();

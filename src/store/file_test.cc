@@ -139,6 +139,25 @@ TEST(SimulatedFileSystemTest, OnlyWhatWasSyncedSurvivesForSure) {
   EXPECT_LT(data_only, 100);
 }
 
+TEST(SimulatedFileSystemTest, WhatASyncCouldNotWriteTheNextOneDoesNotWriteEither) {
+  auto survives = [](bool again) {
+    return survivals(
+        [again](SimulatedFileSystem& disk) {
+          auto file = *disk.open("/d/f", OpenMode::create);
+          EXPECT_TRUE(disk.sync_directory("/d"));
+          EXPECT_TRUE(file->write_at(0, std::string(600, 'x')));
+          disk.fail_one(DiskOperation::sync, 0);
+          EXPECT_FALSE(file->sync_data());
+          EXPECT_EQ(*disk.content("/d/f"), std::string(600, 'x')) << "it is still shown";
+          if (again) EXPECT_TRUE(file->write_at(0, std::string(600, 'x')));
+          EXPECT_TRUE(file->sync_data());
+        },
+        [](SimulatedFileSystem& disk) { return *disk.content("/d/f") == std::string(600, 'x'); });
+  };
+  EXPECT_LT(survives(/*again=*/false), 60);
+  EXPECT_EQ(survives(/*again=*/true), 100);
+}
+
 TEST(SimulatedFileSystemTest, AKilledProcessLosesNothing) {
   SimulatedFileSystem disk(1);
   ASSERT_TRUE(disk.create_directories("/d"));

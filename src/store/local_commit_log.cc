@@ -101,9 +101,36 @@ Status LocalCommitLog::load() {
                 files_.open(directory_ + "/" + segment_file_name(last_segment_), OpenMode::write));
     SELVAGE_CHECK_STATUS(last->sync_data());
     SELVAGE_CHECK_STATUS(files_.sync_directory(directory_));
+    if (!SELVAGE_BROKEN("trust-sync-at-open")) {
+      carried_ = reader.last_batch();
+      carried_salt_ = reader.segments().back().salt;
+      SELVAGE_CHECK_STATUS(carry_over());
+    }
   }
   statistics_.segments = live_objects_.size();
   return {};
+}
+
+/// Takes the last batch into a new segment; at once, if records are in it that count. The process
+/// that wrote it may have ended after its sync had failed; then the system's memory has the batch,
+/// the disk need not, and no sync will ever bring it there. In its place it must not be written
+/// again: a power loss amid that could take what was acknowledged.
+Status LocalCommitLog::carry_over() {
+  const std::optional<Batch> batch = decode_batch(carried_, carried_salt_);
+  if (!batch || std::none_of(batch->entries.begin(), batch->entries.end(),
+                             [this](const LogEntry& entry) { return keeps(entry); }))
+    return {};
+  Status begun = begin_segment();
+  // On a full disk what is there can be read; the first segment for which there is room has it.
+  if (!begun && begun.error().code == ErrorCode::limit_exceeded) return {};
+  return begun;
+}
+
+/// Whether it is a record that the log still has.
+bool LocalCommitLog::keeps(const LogEntry& entry) const {
+  const auto found = objects_.find(entry.object);
+  return entry.type == EntryType::record && found != objects_.end() &&
+         !found->second.spans.empty() && entry.sequence >= found->second.first_kept;
 }
 
 Status LocalCommitLog::recover(Visitor visitor) {
@@ -303,17 +330,7 @@ Status LocalCommitLog::ensure_segment(uint64_t batch_size) {
   if (!last_failure_ && now < next_try_) return last_failure_;
 
   segment_.reset();
-  SegmentHeader header{.number = last_segment_ + 1,
-                       .first_batch = next_batch_,
-                       .salt = random_salt(),
-                       .epoch_floor = epoch_.load(),
-                       .sequence_floor = 0};
-  {
-    std::lock_guard lock(mutex_);
-    header.sequence_floor = newest_sequence_;
-  }
-  Result<std::unique_ptr<File>> begun = pool_.begin(header);
-  if (!begun) {
+  if (Status begun = begin_segment(); !begun) {
     if (last_failure_) log_error("commit log", begun.error().describe());
     last_failure_ = fail(std::move(begun).error().within("the commit log cannot grow"));
     next_try_ = now + options_.retry_interval;
@@ -321,12 +338,40 @@ Status LocalCommitLog::ensure_segment(uint64_t batch_size) {
   }
   if (!last_failure_) log_info("commit log", "writing again");
   last_failure_ = {};
-  segment_ = std::move(*begun);
+  want_spare();
+  return {};
+}
+
+/// From then on no batch of an earlier segment counts that has the new one's first number, or a
+/// greater one.
+Status LocalCommitLog::begin_segment() {
+  const std::optional<Batch> carried = decode_batch(carried_, carried_salt_);
+  SegmentHeader header{.number = last_segment_ + 1,
+                       .first_batch = carried ? carried->number : next_batch_,
+                       .salt = random_salt(),
+                       .epoch_floor = epoch_.load(),
+                       .sequence_floor = 0};
+  {
+    std::lock_guard lock(mutex_);
+    header.sequence_floor = newest_sequence_;
+  }
+  BatchBuilder copy;  // the other one may be building what the segment is for
+  std::string_view batch;
+  if (carried) {
+    copy.start(carried->number);
+    for (const LogEntry& entry : carried->entries) copy.add(entry);
+    batch = copy.finish(header.salt);
+  }
+  SELVAGE_TRY(segment_, pool_.begin(header, batch));
   header_ = header;
-  segment_end_ = kLogBlockSize;
+  segment_end_ = kLogBlockSize + batch.size();
   last_segment_ = header.number;
   live_objects_[header.number] = 0;
-  want_spare();
+  if (carried) {
+    for (const LogEntry& entry : carried->entries)
+      if (keeps(entry)) note_record(entry.object, entry.epoch, entry.sequence, header.number);
+  }
+  carried_.clear();
   return {};
 }
 

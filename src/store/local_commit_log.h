@@ -97,6 +97,7 @@ class LocalCommitLog final : public CommitLog {
 
   LocalCommitLog(FileSystem& files, std::string directory, LocalCommitLogOptions options);
   Status load();
+  Status carry_over();
   void submit(Request request);
   void write_loop();
   void prepare_loop();
@@ -105,6 +106,8 @@ class LocalCommitLog final : public CommitLog {
   size_t process_batch(std::vector<Request>& requests, size_t first);
   Status admit(const Record& record);
   Status ensure_segment(uint64_t batch_size);
+  Status begin_segment();
+  [[nodiscard]] bool keeps(const LogEntry& entry) const;
   Status write_batch(std::string_view batch);
   void note_record(std::string_view object, uint64_t epoch, uint64_t sequence, uint64_t segment);
   void note_checkpoint(std::string_view object, uint64_t sequence);
@@ -141,6 +144,9 @@ class LocalCommitLog final : public CommitLog {
   uint64_t next_batch_ = 1;
   uint64_t last_segment_ = 0;
   BatchBuilder builder_;
+  /// The last batch of the process before, to be written into the first segment; and its salt.
+  std::string carried_;
+  uint32_t carried_salt_ = 0;
   std::vector<Status> results_;
   Status last_failure_;
   std::chrono::steady_clock::time_point next_try_{};

@@ -76,6 +76,7 @@ Status LogReader::scan_segment(size_t index, Visitor& visitor) {
   SELVAGE_TRY(uint64_t file_size, file->size());
   ReadWindow window(*file, file_size);
   uint64_t offset = kLogBlockSize;
+  uint64_t last_size = 0;
   while (next_batch_ < end_batch) {
     SELVAGE_TRY(std::optional<Batch> batch, batch_at(window, offset, header.salt, next_batch_));
     if (!batch || batch->number != next_batch_) break;
@@ -83,6 +84,7 @@ Status LogReader::scan_segment(size_t index, Visitor& visitor) {
       SELVAGE_CHECK_STATUS(visitor(entry, header.number));
     bytes_ += batch->size;
     offset += batch->size;
+    last_size = batch->size;
     ++next_batch_;
   }
 
@@ -102,6 +104,8 @@ Status LogReader::scan_segment(size_t index, Visitor& visitor) {
     SELVAGE_TRY(std::optional<Batch> batch, batch_at(window, later, header.salt, next_batch_ + 1));
     if (batch) return damaged();
   }
+  SELVAGE_TRY(std::string_view end, window.view(offset - last_size, last_size));
+  last_batch_ = end;
   return {};
 }
 

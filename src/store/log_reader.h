@@ -33,6 +33,8 @@ class LogReader {
   [[nodiscard]] uint64_t next_batch() const { return next_batch_; }
   /// Bytes in whole batches; known after scan().
   [[nodiscard]] uint64_t bytes() const { return bytes_; }
+  /// The last batch with its padding, if the last segment has one; known after scan().
+  [[nodiscard]] const std::string& last_batch() const { return last_batch_; }
 
  private:
   LogReader(FileSystem& files, std::string directory)
@@ -45,6 +47,7 @@ class LogReader {
   std::vector<SegmentHeader> segments_;
   uint64_t next_batch_ = 1;
   uint64_t bytes_ = 0;
+  std::string last_batch_;
 };
 
 }  // namespace selvage::store

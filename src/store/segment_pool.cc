@@ -51,13 +51,15 @@ Status SegmentPool::prepare_locked() {
   return {};
 }
 
-Result<std::unique_ptr<File>> SegmentPool::begin(const SegmentHeader& header) {
+Result<std::unique_ptr<File>> SegmentPool::begin(const SegmentHeader& header,
+                                                 std::string_view batch) {
   std::lock_guard lock(mutex_);
   SELVAGE_CHECK_STATUS(prepare_locked());
   // Whatever happens now, this file is not a spare again: prepare() looks at the folder.
   spare_ready_ = false;
   SELVAGE_TRY(std::unique_ptr<File> file, files_.open(path(kSpare), OpenMode::write));
   SELVAGE_CHECK_STATUS(file->write_at(0, encode_segment_header(header)));
+  if (!batch.empty()) SELVAGE_CHECK_STATUS(file->write_at(kLogBlockSize, batch));
   SELVAGE_CHECK_STATUS(file->sync_data());
   SELVAGE_CHECK_STATUS(files_.rename(path(kSpare), path(segment_file_name(header.number))));
   SELVAGE_CHECK_STATUS(files_.sync_directory(directory_));

@@ -25,9 +25,9 @@ class SegmentPool {
 
   /// Makes a spare, unless there is one.
   Status prepare();
-  /// Makes the segment that `header` describes, durable and ready to be written to after its first
-  /// block.
-  Result<std::unique_ptr<File>> begin(const SegmentHeader& header);
+  /// Makes the segment that `header` describes, with `batch` in it, if there is one: durable, both
+  /// or nothing, and ready to be written to after them.
+  Result<std::unique_ptr<File>> begin(const SegmentHeader& header, std::string_view batch = {});
   /// Removes a segment that nobody needs. Call for the oldest first: each removal is durable before
   /// the call returns, so that no crash can leave a gap.
   Status retire(uint64_t number);

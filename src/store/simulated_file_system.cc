@@ -243,14 +243,19 @@ Status SimulatedFileSystem::truncate(Inode& inode, const std::string& path, uint
 Status SimulatedFileSystem::sync(Inode& inode, const std::string& path) {
   Verdict verdict = next_operation(DiskOperation::sync, path);
   if (verdict == Verdict::works) {
-    inode.durable = inode.current;
-    inode.unsynced.clear();
+    persist(inode);
     return {};
   }
   // Part of it reached the disk. As on Linux, what did not is not tried again by the next sync, but
   // is still read from memory.
   survive(inode);
   return failure("cannot sync " + path);
+}
+
+/// Makes durable what was not synced. What an earlier sync failed to is not among that.
+void SimulatedFileSystem::persist(Inode& inode) {
+  for (const Change& change : inode.unsynced) apply(inode.durable, change);
+  inode.unsynced.clear();
 }
 
 /// Makes durable, of what was not synced, some sectors as they were written and some as garbage.
@@ -359,10 +364,7 @@ Status SimulatedFileSystem::sync_everything(const std::string& path) {
   if (next_operation(DiskOperation::sync_everything, path) != Verdict::works)
     return failure("cannot sync all of " + path);
   for (auto& [directory_path, directory] : directories_) {
-    for (auto& [name, inode] : directory.current) {
-      inode->durable = inode->current;
-      inode->unsynced.clear();
-    }
+    for (auto& [name, inode] : directory.current) persist(*inode);
     directory.durable = directory.current;
     directory.unsynced.clear();
   }

@@ -127,6 +127,7 @@ class SimulatedFileSystem final : public FileSystem {
   Status write(Inode& inode, const std::string& path, uint64_t offset, std::string_view bytes);
   Status truncate(Inode& inode, const std::string& path, uint64_t size);
   Status sync(Inode& inode, const std::string& path);
+  static void persist(Inode& inode);
   void survive(Inode& inode);
   [[nodiscard]] uint64_t used_locked() const;
   void stop_faults_locked();

@@ -11,8 +11,6 @@
 
 namespace selvage::faults {
 
-enum class Kind { log, objects };
-
 std::vector<Kind> all_kinds();
 std::string_view to_string(Kind kind);
 std::optional<Kind> parse_kind(std::string_view name);

@@ -35,7 +35,7 @@ store::FileSystem& Life::files() {
 }
 
 void Life::arm_fault() {
-  switch (pick(10)) {
+  switch (pick(12)) {
     case 0: trace("--- a round in which the disk works"); return;
     case 1: {
       uint64_t first = pick(200);
@@ -43,9 +43,14 @@ void Life::arm_fault() {
       disk_.fail_after(first);
       return;
     }
-    case 2: {
-      auto kind = static_cast<DiskOperation>(pick(store::kDiskOperations));
-      uint64_t first = pick(kind == DiskOperation::write || kind == DiskOperation::read ? 60 : 8);
+    case 2:
+    case 10:
+    case 11: {
+      // Syncs above all: what a failed one leaves behind is the hardest to get right.
+      auto kind = pick(2) == 0 ? DiskOperation::sync
+                               : static_cast<DiskOperation>(pick(store::kDiskOperations));
+      const bool frequent = kind == DiskOperation::write || kind == DiskOperation::read;
+      uint64_t first = pick(frequent && pick(2) == 0 ? 60 : 8);
       trace(fmt::format("--- a round in which a '{}' fails: number {} from now", to_string(kind),
                         first));
       disk_.fail_one(kind, first);

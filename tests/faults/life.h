@@ -19,6 +19,8 @@
 
 namespace selvage::faults {
 
+enum class Kind { log, objects, kv };
+
 struct LifeOptions {
   /// Puts a log or a file system with a fault of its own between what is tested and the real thing:
   /// the life must notice.

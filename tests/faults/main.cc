@@ -2,12 +2,18 @@
 // of it until it is noticed. `./x faults` runs it; a sample of the same lives is in `./x test`.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/broken_variant.h"
 #include "base/log.h"
@@ -19,8 +25,9 @@ using namespace selvage;
 using namespace selvage::faults;
 
 constexpr const char* kUsage =
-    "usage: faults [--seeds N] [--first N] [--life log|objects] [--variants [seeds]]\n"
-    "       faults --seed N [--life log|objects] [--variant NAME]   one seed, with its trace\n"
+    "usage: faults [--seeds N] [--first N] [--life log|objects|kv] [--variants [seeds] [--variant "
+    "NAME]]\n"
+    "       faults --seed N [--life log|objects|kv] [--variant NAME]   one seed, with its trace\n"
     "       faults --list                                              the broken variants\n";
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -39,46 +46,78 @@ void report(const Figures& figures) {
              figures.writes, figures.acknowledged, figures.checks);
 }
 
+/// Leads the lives on all cores. What is reported does not depend on who was faster, unless too
+/// much goes wrong.
 int run_campaign(const std::vector<Kind>& kinds, uint64_t first, uint64_t seeds) {
-  auto start = std::chrono::steady_clock::now();
-  int wrong = 0;
-  Figures figures;
-  for (uint64_t seed = first; seed < first + seeds && wrong < 5; ++seed) {
-    for (Kind kind : kinds) {
-      Verdict verdict = live(kind, seed, {});
-      figures.add(verdict.figures);
-      if (!verdict.wrong) continue;
-      ++wrong;
-      fmt::print("WRONG: {} life {}: {}\n  ./x faults --seed {} --life {}\n", to_string(kind), seed,
-                 *verdict.wrong, seed, to_string(kind));
-    }
-    uint64_t done = seed - first + 1;
-    if (done % 1000 == 0) {
-      fmt::print("{} seeds, {:.0f} s\n", done, seconds_since(start));
+  const auto start = std::chrono::steady_clock::now();
+  constexpr uint64_t kEnough = 5;
+  std::atomic<uint64_t> next{first};
+  std::mutex mutex;  // what follows is behind it
+  uint64_t done = 0;
+  std::map<uint64_t, std::string> wrong;
+  std::map<Kind, Figures> figures;
+  auto work = [&] {
+    for (uint64_t seed = next++; seed < first + seeds; seed = next++) {
+      for (Kind kind : kinds) {
+        const Verdict verdict = live(kind, seed, {});
+        std::lock_guard lock(mutex);
+        figures[kind].add(verdict.figures);
+        if (!verdict.wrong) continue;
+        fmt::print("WRONG: {} life {}: {}\n  ./x faults --seed {} --life {}\n", to_string(kind),
+                   seed, *verdict.wrong, seed, to_string(kind));
+        wrong[seed] = *verdict.wrong;
+      }
+      std::lock_guard lock(mutex);
+      if (wrong.size() >= kEnough) return;
+      if (++done % 1000 == 0) fmt::print("{} seeds, {:.0f} s\n", done, seconds_since(start));
       std::fflush(stdout);
     }
+  };
+  std::vector<std::thread> workers;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+    workers.emplace_back(work);
+  for (std::thread& worker : workers) worker.join();
+  fmt::print("{} seeds from {} on, {} lives, in {:.1f} s: {}\n", done, first, done * kinds.size(),
+             seconds_since(start),
+             wrong.empty() ? "no acknowledged write was lost, nothing was damaged"
+                           : fmt::format("{} went wrong", wrong.size()));
+  for (const auto& [kind, of_kind] : figures) {
+    fmt::print("{} lives:\n", to_string(kind));
+    report(of_kind);
   }
-  fmt::print("{} seeds from {} on in {:.1f} s: {}\n", seeds, first, seconds_since(start),
-             wrong == 0 ? "no acknowledged write was lost, nothing was damaged"
-                        : fmt::format("{} went wrong", wrong));
-  report(figures);
-  return wrong == 0 ? 0 : 1;
+  return wrong.empty() ? 0 : 1;
 }
 
-int run_variants(const std::vector<Kind>& kinds, uint64_t seeds) {
-  int missed = 0;
-  for (const Variant& variant : variants()) {
-    auto start = std::chrono::steady_clock::now();
-    std::optional<Caught> caught = catch_variant(variant, kinds, seeds);
-    if (caught) {
-      fmt::print("  {:<28} noticed by seed {} ({} life, {:.2f} s): {}\n", variant.name,
-                 caught->seed, to_string(caught->kind), seconds_since(start), caught->wrong);
-    } else {
-      ++missed;
-      fmt::print("  {:<28} NOT NOTICED in {} seeds: {}\n", variant.name, seeds, variant.what);
+/// `only` empty: all of them.
+int run_variants(const std::vector<Kind>& kinds, uint64_t seeds, const std::string& only) {
+  const std::vector<Variant> all = variants();
+  std::atomic<size_t> next{0};
+  std::atomic<int> tried{0};
+  std::atomic<int> missed{0};
+  std::mutex mutex;
+  auto work = [&] {
+    for (size_t i = next++; i < all.size(); i = next++) {
+      const Variant& variant = all[i];
+      if (!only.empty() && variant.name != only) continue;
+      const auto start = std::chrono::steady_clock::now();
+      const std::optional<Caught> caught = catch_variant(variant, kinds, seeds);
+      ++tried;
+      missed += caught ? 0 : 1;
+      std::lock_guard lock(mutex);
+      if (caught) {
+        fmt::print("  {:<28} noticed by seed {} ({} life, {:.2f} s): {}\n", variant.name,
+                   caught->seed, to_string(caught->kind), seconds_since(start), caught->wrong);
+      } else {
+        fmt::print("  {:<28} NOT NOTICED in {} seeds: {}\n", variant.name, seeds, variant.what);
+      }
+      std::fflush(stdout);
     }
-    std::fflush(stdout);
-  }
+  };
+  std::vector<std::thread> workers;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+    workers.emplace_back(work);
+  for (std::thread& worker : workers) worker.join();
+  fmt::print("{} broken variants, {} of them noticed\n", tried.load(), tried - missed);
   return missed == 0 ? 0 : 1;
 }
 
@@ -124,7 +163,7 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
-  if (only_variants) return run_variants(kinds, seeds);
+  if (only_variants) return run_variants(kinds, seeds, variant_name);
   if (!seed) return run_campaign(kinds, first, seeds);
 
   Variant broken;

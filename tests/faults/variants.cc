@@ -21,6 +21,13 @@ bool is_segment_or_spare(const std::string& path) {
   return is_segment(path) || path.ends_with("spare.log");
 }
 
+/// The file of a Durable Object.
+bool is_object(const std::string& path) {
+  return path.starts_with("/data/objects/") && path.ends_with(".sqlite");
+}
+bool is_kv_database(const std::string& path) { return path.ends_with("/kv.sqlite"); }
+bool is_kv_log(const std::string& path) { return path.ends_with("/kv.sqlite-wal"); }
+
 /// A commit's payload without its last page. What is none stays as it is.
 std::string without_last_page(const std::string& payload) {
   store::Decoder in(payload);
@@ -155,20 +162,6 @@ class LossyPageFile : public ForwardingFile {
   int count_ = 0;
 };
 
-/// A file that was opened and not written to needs no sync, somebody thought.
-class LazyFile : public ForwardingFile {
- public:
-  using ForwardingFile::ForwardingFile;
-  Status write_at(uint64_t offset, std::string_view bytes) override {
-    written_ = true;
-    return file_->write_at(offset, bytes);
-  }
-  Status sync_data() override { return written_ ? file_->sync_data() : Status(); }
-
- private:
-  bool written_ = false;
-};
-
 /// Opens files of `Wrapper` where `wanted(path)`.
 template <class Wrapper>
 class WrappingFiles : public ForwardingFiles {
@@ -187,8 +180,7 @@ class WrappingFiles : public ForwardingFiles {
 
 class UnsyncedCheckpointFiles final : public WrappingFiles<PretendingFile> {
  public:
-  explicit UnsyncedCheckpointFiles(FileSystem& files)
-      : WrappingFiles(files, [](const std::string& path) { return path.ends_with(".sqlite"); }) {}
+  explicit UnsyncedCheckpointFiles(FileSystem& files) : WrappingFiles(files, &is_object) {}
   Status sync_everything(const std::string&) override { return {}; }
 };
 
@@ -228,7 +220,6 @@ LifeOptions with_files(Arguments... arguments) {
 
 std::vector<Variant> variants() {
   auto everything = [](const std::string&) { return true; };
-  auto database = [](const std::string& path) { return path.ends_with(".sqlite"); };
   std::vector<Variant> all{
       {"acknowledge-before-sync", "the log acknowledges what it has not synced",
        with_log<EagerLog>()},
@@ -238,18 +229,35 @@ std::vector<Variant> variants() {
        with_files<WrappingFiles<LateWriteFile>>(&is_segment_or_spare)},
       {"drop-page-of-delta", "some commits' records lack a page", with_log<LossyLog>()},
       {"drop-page-of-checkpoint", "some checkpoints leave a page out",
-       with_files<WrappingFiles<LossyPageFile>>(+database)},
+       with_files<WrappingFiles<LossyPageFile>>(&is_object)},
       {"skip-sync", "nothing is ever synced",
        with_files<WrappingFiles<PretendingFile>>(+everything)},
       {"skip-checkpoint-sync", "checkpoints are not synced", with_files<UnsyncedCheckpointFiles>()},
-      {"skip-sync-at-open", "what was read back after a crash is not synced before it is built on",
-       with_files<WrappingFiles<LazyFile>>(&is_segment)},
       {"forget-folder-sync", "folders are not synced", with_files<ForgetfulFolderFiles>()},
       {"ignore-failed-sync", "a sync that failed counts as one that did not",
        with_files<OptimisticFiles>()},
       {"checkpoint-too-much", "a checkpoint lets the log drop one record more than the file has",
        with_log<GreedyCheckpointLog>()},
   };
+  auto add_kv = [&all](std::string name, std::string what, LifeOptions options, bool in_source) {
+    all.push_back({.name = std::move(name),
+                   .what = std::move(what),
+                   .options = std::move(options),
+                   .in_source = in_source,
+                   .lives = {Kind::kv}});
+  };
+  add_kv("kv-skip-log-sync", "SQLite's log of the KV store is not synced",
+         with_files<WrappingFiles<PretendingFile>>(&is_kv_log), false);
+  add_kv("kv-skip-checkpoint-sync", "SQLite's checkpoints of the KV store are not synced",
+         with_files<WrappingFiles<PretendingFile>>(&is_kv_database), false);
+  add_kv("kv-reorder-log", "a write to SQLite's log happens after the one that follows it",
+         with_files<WrappingFiles<LateWriteFile>>(&is_kv_log), false);
+  add_kv("kv-drop-page-of-log", "some pages are not written to SQLite's log",
+         with_files<WrappingFiles<LossyPageFile>>(&is_kv_log), false);
+  add_kv("kv-drop-page-of-checkpoint", "SQLite's checkpoints leave a page out",
+         with_files<WrappingFiles<LossyPageFile>>(&is_kv_database), false);
+  add_kv("kv-ignore-failed-sync", "a sync that failed counts as one that did not",
+         with_files<OptimisticFiles>(), false);
 #ifdef SELVAGE_BROKEN_VARIANTS
   auto add = [&all](std::string name, std::string what) {
     all.push_back(
@@ -272,6 +280,23 @@ std::vector<Variant> variants() {
   add("drop-commit-of-history", "some commits are left out of the history");
   add("fold-too-early", "a history loses commits that are still within the retention");
   add("restore-again-after-crash", "a restore that has happened happens again");
+  add("trust-sync-at-open", "what a process read back after a failed sync counts as synced");
+  auto add_kv_source = [&](std::string name, std::string what) {
+    add_kv(std::move(name), std::move(what), {}, true);
+  };
+  add_kv_source("kv-commit-without-sync", "commits are acknowledged before they are synced");
+  add_kv_source("kv-acknowledge-failed-commit", "a commit that failed is acknowledged");
+  add_kv_source("kv-go-on-after-rollback",
+                "writes go on, each by itself, after SQLite has rolled their group back");
+  add_kv_source("kv-remember-rolled-back", "a namespace is remembered that was rolled back");
+  add_kv_source("kv-half-a-request", "a request that fails leaves its first writes behind");
+  add_kv_source("kv-trust-log-at-open", "SQLite's log is taken over as a killed process left it");
+  add_kv_source("kv-forget-folder-sync", "the folder is not synced when the store opens");
+  add_kv_source("kv-tell-nobody", "readers are not told of changes");
+  add_kv_source("kv-shorten-upload", "the last byte of a long upload is lost");
+  add_kv_source("kv-fill-over-log", "the log is filled up over what was written to it");
+  add_kv_source("kv-sweep-too-early", "entries are removed before they have expired");
+  add_kv_source("kv-show-expired", "entries are shown after they have expired");
 #endif
   return all;
 }

@@ -17,6 +17,8 @@ struct Variant {
   /// Whether it is a SELVAGE_BROKEN place of this name in the sources instead, which only the
   /// executable compiled with SELVAGE_BROKEN_VARIANTS has.
   bool in_source = false;
+  /// The lives of which one must notice.
+  std::vector<Kind> lives = {Kind::log, Kind::objects};
 };
 
 /// Those that this executable can be broken in.
