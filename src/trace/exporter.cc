@@ -16,7 +16,7 @@ namespace selvage::trace {
 namespace {
 
 constexpr int kLowPriority = 10;
-constexpr size_t kLongestAnswer = 64 * 1024;
+constexpr size_t kLongestAnswer = size_t{64} * 1024;
 /// Between two lines of the log about the same trouble.
 constexpr std::chrono::minutes kSilence{1};
 

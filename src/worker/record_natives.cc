@@ -37,7 +37,7 @@ EventKind kind_of(int32_t number) {
 }
 
 // recordObjectEvent(invocation, objectId, kind, method, url, headers, time, caller): its number, 0
-// when nobody is interested; `caller`: see RecordTable::caller()
+// when nobody is interested; `caller`: see RecordTable::take_caller()
 void record_object_event(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
   v8::Isolate* v8 = info.GetIsolate();
@@ -52,8 +52,9 @@ void record_object_event(const Arguments& info) {
   loop::NativeSection native(isolate.host().loop);
   Invocation* object = isolate.find(static_cast<InvocationId>(info[0].As<v8::Int32>()->Value()));
   if (object == nullptr) return info.GetReturnValue().Set(0);
-  const trace::SpanContext* caller = isolate.records().caller(info[7].As<v8::Int32>()->Value());
-  info.GetReturnValue().Set(isolate.records().begin_event(*object, std::move(record), caller));
+  const auto caller = isolate.records().take_caller(info[7].As<v8::Int32>()->Value());
+  info.GetReturnValue().Set(
+      isolate.records().begin_event(*object, std::move(record), caller ? &*caller : nullptr));
 }
 
 // recordObjectEventEnd(invocation, number, status, thrown, failed)

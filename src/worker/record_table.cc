@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 
 #include "base/wall_clock.h"
@@ -182,19 +183,21 @@ int32_t RecordTable::keep_caller(const trace::SpanContext& caller) {
     last_caller_ = 0;
     callers_.clear();
   }
-  callers_.push_back(caller);
-  if (callers_.size() > kMostCallers) callers_.pop_front();
-  return -++last_caller_;
+  const int32_t number = -++last_caller_;
+  callers_.emplace(number, caller);
+  if (callers_.size() > kMostCallers) callers_.erase(std::prev(callers_.end()));
+  return number;
 }
 
-const trace::SpanContext* RecordTable::caller(int32_t number) const {
-  if (number >= 0) {
-    const Invocation* invocation = isolate_.find(static_cast<InvocationId>(number));
-    return invocation != nullptr ? invocation->trace() : nullptr;
+std::optional<trace::SpanContext> RecordTable::take_caller(int32_t number) {
+  if (number < 0) {
+    auto kept = callers_.extract(number);
+    if (kept.empty()) return std::nullopt;
+    return std::move(kept.mapped());
   }
-  const auto newer = static_cast<size_t>(last_caller_ + number);  // were kept since
-  if (newer >= callers_.size()) return nullptr;
-  return &callers_[callers_.size() - 1 - newer];
+  const Invocation* invocation = isolate_.find(static_cast<InvocationId>(number));
+  if (invocation == nullptr || invocation->trace() == nullptr) return std::nullopt;
+  return *invocation->trace();
 }
 
 void RecordTable::log(InvocationId id, std::string level, std::string message) {

@@ -12,8 +12,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -53,11 +54,10 @@ class RecordTable {
   void end_event(Invocation& object, int32_t number, int status, const js::ExceptionReport* thrown);
 
   /// Keeps the span that an event comes from until that begins, for a caller that is no invocation
-  /// here: what to give caller(). Never positive. Some thousands are kept.
+  /// here: what to give take_caller(). Negative. Some thousands are kept, the newest.
   int32_t keep_caller(const trace::SpanContext& caller);
   /// The span that an event comes from: one that was kept, or what is under way in an invocation.
-  /// nullptr: none.
-  [[nodiscard]] const trace::SpanContext* caller(int32_t number) const;
+  [[nodiscard]] std::optional<trace::SpanContext> take_caller(int32_t number);
 
   // Without effect when nobody listens, or the invocation is over.
   void log(InvocationId id, std::string level, std::string message);
@@ -108,7 +108,7 @@ class RecordTable {
   std::vector<Finished> finished_;
   static constexpr size_t kMostCallers = 4096;
   int32_t last_caller_ = 0;
-  std::deque<trace::SpanContext> callers_;  // the last that were kept
+  std::map<int32_t, trace::SpanContext> callers_;  // that were kept; the newest first
 };
 
 }  // namespace selvage::worker
