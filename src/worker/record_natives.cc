@@ -2,6 +2,7 @@
 #include "signals/hub.h"
 #include "worker/natives.h"
 #include "worker/record_table.h"
+#include "worker/subrequest_span.h"
 #include "worker/worker_isolate.h"
 
 namespace selvage::worker {
@@ -71,11 +72,39 @@ void record_object_event_end(const Arguments& info) {
                               info[2].As<v8::Int32>()->Value(), failed ? &report : nullptr);
 }
 
+// objectCallBegin(worker, class, id, method, url): its number, for recordObjectEvent() and
+// objectCallEnd(); 0 when it is in no trace that is sampled
+void object_call_begin(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  v8::Isolate* v8 = info.GetIsolate();
+  const std::string worker = js::to_utf8(v8, info[0]);
+  const std::string object_class = js::to_utf8(v8, info[1]);
+  const std::string object_id = js::to_utf8(v8, info[2]);
+  const std::string method = js::to_utf8(v8, info[3]);
+  const std::string url = js::to_utf8(v8, info[4]);
+  loop::NativeSection native(isolate.host().loop);
+  auto span = begin_call_span(isolate, method, url, worker, object_class, object_id);
+  info.GetReturnValue().Set(
+      span ? isolate.records().begin_call(isolate.current_invocation(), std::move(span)) : 0);
+}
+
+// objectCallEnd(number, status): 0 when it threw
+void object_call_end(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  loop::NativeSection native(isolate.host().loop);
+  http::Response response;
+  response.status = info[1].As<v8::Int32>()->Value();
+  const auto span = isolate.records().end_call(info[0].As<v8::Int32>()->Value());
+  end_subrequest_span(span.get(), response);
+}
+
 constexpr js::Native kTable[] = {
     {"recording", recording},
     {"recordLog", record_log},
     {"recordObjectEvent", record_object_event},
     {"recordObjectEventEnd", record_object_event_end},
+    {"objectCallBegin", object_call_begin},
+    {"objectCallEnd", object_call_end},
 };
 
 }  // namespace

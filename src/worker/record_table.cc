@@ -189,6 +189,17 @@ int32_t RecordTable::keep_caller(const trace::SpanContext& caller) {
   return number;
 }
 
+int32_t RecordTable::begin_call(InvocationId invocation, std::unique_ptr<trace::OpenSpan> span) {
+  const int32_t number = keep_caller(span->context());
+  calls_[number] = {invocation, std::move(span)};
+  return number;
+}
+
+std::unique_ptr<trace::OpenSpan> RecordTable::end_call(int32_t number) {
+  auto call = calls_.extract(number);
+  return call.empty() ? nullptr : std::move(call.mapped().span);
+}
+
 std::optional<trace::SpanContext> RecordTable::take_caller(int32_t number) {
   if (number < 0) {
     auto kept = callers_.extract(number);
@@ -224,6 +235,10 @@ void RecordTable::fail(InvocationId id, Outcome outcome) {
 }
 
 void RecordTable::end_of(const Invocation& invocation) {
+  if (!calls_.empty()) {
+    std::erase_if(calls_,
+                  [&](const auto& call) { return call.second.invocation == invocation.id(); });
+  }
   auto found = open_.find(invocation.id());
   if (found == open_.end()) return;
   std::vector<Open> ended = std::move(found->second);

@@ -22,6 +22,7 @@
 
 #include "js/exception.h"
 #include "signals/record.h"
+#include "trace/open_span.h"
 #include "worker/event.h"
 #include "worker/event_span.h"
 #include "worker/host.h"
@@ -36,7 +37,7 @@ class RecordTable {
  public:
   explicit RecordTable(WorkerIsolate& isolate);
 
-  [[nodiscard]] bool empty() const { return open_.empty(); }
+  [[nodiscard]] bool empty() const { return open_.empty() && calls_.empty(); }
   [[nodiscard]] bool finished() const { return !finished_.empty(); }
   /// Whether events are to say that they begin: somebody wants all records, or traces.
   [[nodiscard]] bool wants_events() const {
@@ -56,6 +57,11 @@ class RecordTable {
   /// Keeps the span that an event comes from until that begins, for a caller that is no invocation
   /// here: what to give take_caller(). Negative. Some thousands are kept, the newest.
   int32_t keep_caller(const trace::SpanContext& caller);
+  /// A call of `invocation` to an object of this isolate; its number, for take_caller() of the
+  /// event that comes of it, and for end_call(). It ends with the invocation.
+  int32_t begin_call(InvocationId invocation, std::unique_ptr<trace::OpenSpan> span);
+  /// nullptr when it is over.
+  std::unique_ptr<trace::OpenSpan> end_call(int32_t number);
   /// The span that an event comes from: one that was kept, or what is under way in an invocation.
   [[nodiscard]] std::optional<trace::SpanContext> take_caller(int32_t number);
 
@@ -109,6 +115,11 @@ class RecordTable {
   static constexpr size_t kMostCallers = 4096;
   int32_t last_caller_ = 0;
   std::map<int32_t, trace::SpanContext> callers_;  // that were kept; the newest first
+  struct Call {
+    InvocationId invocation;
+    std::unique_ptr<trace::OpenSpan> span;
+  };
+  std::unordered_map<int32_t, Call> calls_;
 };
 
 }  // namespace selvage::worker

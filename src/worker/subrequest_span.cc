@@ -26,11 +26,11 @@ std::unique_ptr<trace::OpenSpan> open_span(WorkerIsolate& isolate, const trace::
 }
 
 std::unique_ptr<trace::OpenSpan> open_span(WorkerIsolate& isolate, const trace::SpanContext& parent,
-                                           const http::Request& request) {
+                                           std::string_view method, std::string_view url) {
   auto open = open_span(isolate, parent, "");
   if (!open) return nullptr;
-  trace::describe_method(open->span(), request.method);
-  trace::describe_url(open->span(), request.url);
+  trace::describe_method(open->span(), method);
+  trace::describe_url(open->span(), url);
   return open;
 }
 
@@ -67,8 +67,23 @@ void propagate(const trace::SpanContext& context, http::HeaderBlock& headers) {
 std::unique_ptr<trace::OpenSpan> begin_fetch_span(WorkerIsolate& isolate, http::Request& request) {
   const trace::SpanContext* parent = current_trace(isolate);
   if (parent == nullptr) return nullptr;
-  auto open = open_span(isolate, *parent, request);
+  auto open = open_span(isolate, *parent, request.method, request.url);
   propagate(open ? open->context() : *parent, request.headers);
+  return open;
+}
+
+std::unique_ptr<trace::OpenSpan> begin_call_span(WorkerIsolate& isolate, std::string_view method,
+                                                 std::string_view url, std::string_view worker,
+                                                 std::string_view object_class,
+                                                 std::string_view object_id) {
+  const trace::SpanContext* parent = current_trace(isolate);
+  if (parent == nullptr) return nullptr;
+  auto open = open_span(isolate, *parent, method, url);
+  if (!open) return nullptr;
+  trace::Span& span = open->span();
+  span.set("faas.invoked_name", worker);
+  span.set_if("cloudflare.durable_object.class", object_class);
+  span.set_if("cloudflare.durable_object.id", object_id);
   return open;
 }
 
@@ -77,15 +92,9 @@ std::unique_ptr<trace::OpenSpan> begin_binding_span(WorkerIsolate& isolate,
                                                     std::string_view worker, Target& target) {
   const trace::SpanContext* parent = current_trace(isolate);
   if (parent == nullptr) return nullptr;
-  auto open = open_span(isolate, *parent, request);
+  auto open = begin_call_span(isolate, request.method, request.url, worker, target.object_class,
+                              target.object_id);
   target.caller = std::make_unique<trace::SpanContext>(open ? open->context() : *parent);
-  if (!open) return nullptr;
-  trace::Span& span = open->span();
-  span.set("faas.invoked_name", worker);
-  if (!target.object_class.empty()) {
-    span.set("cloudflare.durable_object.class", target.object_class);
-    span.set("cloudflare.durable_object.id", target.object_id);
-  }
   return open;
 }
 

@@ -17,7 +17,12 @@ struct Target;
 /// Of a request to the outside world, which gets "traceparent" and "tracestate" fields, unless the
 /// script has put it into another trace itself. nullptr when nothing is traced, or this is not.
 std::unique_ptr<trace::OpenSpan> begin_fetch_span(WorkerIsolate& isolate, http::Request& request);
-/// Of a request through a binding: `target` gets the context.
+/// Of a request to an object, or through a service binding.
+std::unique_ptr<trace::OpenSpan> begin_call_span(WorkerIsolate& isolate, std::string_view method,
+                                                 std::string_view url, std::string_view worker,
+                                                 std::string_view object_class,
+                                                 std::string_view object_id);
+/// The same, for one that leaves the isolate: `target` gets the context.
 std::unique_ptr<trace::OpenSpan> begin_binding_span(WorkerIsolate& isolate,
                                                     const http::Request& request,
                                                     std::string_view worker, Target& target);

@@ -679,9 +679,10 @@ void WorkerIsolate::evaluate(Status& outcome, std::string* exports) {
   execution.start(*this, std::chrono::milliseconds(worker_->version().limits.startup_cpu_ms));
   const auto run_script = [&]() -> Status {
     v8::Local<v8::Function> prepare = isolate_->builtin("prepare").As<v8::Function>();
-    v8::Local<v8::Value> arguments[2] = {js::make_string(v8, worker_->bindings_json())};
+    v8::Local<v8::Value> arguments[2] = {js::make_string(v8, worker_->bindings_json()),
+                                         v8::Boolean::New(v8, host_.signals.tracer != nullptr)};
     v8::Local<v8::Value> ignored;
-    if (prepare->Call(context(), v8::Undefined(v8), 1, arguments).IsEmpty()) {
+    if (prepare->Call(context(), v8::Undefined(v8), 2, arguments).IsEmpty()) {
       return fail(ErrorCode::internal, js::report_exception(v8, caught, nullptr).text());
     }
     SELVAGE_TRY(v8::Local<v8::Object> main, modules_->evaluate_main());

@@ -265,12 +265,23 @@ for (const threads of ["1", "2"]) {
       assert.equal(object.attributes["cloudflare.execution_model"], "stateful");
       assert.match(object.attributes["cloudflare.durable_object.id"], /^[0-9a-f]{64}$/);
       const names = chain(collector.find(({ spanId }) => spanId === there.traceparent.split("-")[2]));
-      assert.deepEqual(names.filter((each) => each.startsWith("server")), ["server /object", "server /out"]);
+      assert.deepEqual(names, [
+        "server /object", "client http://object/out", "server /out", `client ${origin.replace("secret", "REDACTED")}`,
+      ]);
+      const call = collector.find(({ attributes }) => attributes["url.full"] === "http://object/out");
+      assert.equal(call.attributes["faas.invoked_name"], "w");
+      assert.equal(call.attributes["cloudflare.durable_object.class"], "Thing");
+      assert.equal(call.attributes["http.response.status_code"], 200);
+      assert.equal(call.attributes["cloudflare.durable_object.id"], object.attributes["cloudflare.durable_object.id"]);
     }
     await session.get("/object?path=/fail");
     const failed = await spanFor(collector, ofPath("/fail"));
     assert.equal(failed.attributes["cloudflare.outcome"], "exception");
     assert.equal(failed.events[0].attributes["exception.message"], "the object fails");
+    const call = await spanFor(collector, ({ attributes }) => attributes["url.full"] === "http://object/fail");
+    assert.equal(call.spanId, failed.parentSpanId);
+    assert.equal(call.attributes["error.type"], "exception");
+    assert.equal(call.status.code, 2);
   });
 }
 
@@ -361,7 +372,7 @@ test("a collector that says wait is sent the same again", limit, async (t) => {
   await session.get("/again");
   await spanFor(collector, ofPath("/again"));
   assert.equal(collector.requests.length, 2);
-  assert.equal(await session.metric('selvage_spans_total{outcome="exported"}'), 1);
+  await until(async () => (await session.metric('selvage_spans_total{outcome="exported"}')) === 1, "it is counted");
   assert.equal(await session.metric('selvage_queue_length{queue="spans"}'), 0);
 });
 

@@ -42,7 +42,8 @@ for (const [name, value] of Object.entries({ fetch, ExecutionContext, FetchEvent
 const modules = withNodeModules({ __proto__: null, "cloudflare:workers": workersModule });
 
 /** Before the worker's modules run: `env` is there for them to import. */
-function prepare(description: string): void {
+function prepare(description: string, traced = false): void {
+  worker.traced = traced;
   const parsed = JSON.parse(description) as {
     name: string;
     versionId: string;

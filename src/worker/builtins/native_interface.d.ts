@@ -27,6 +27,10 @@ interface Natives {
   recordObjectEventEnd(
     object: InvocationId, event: number, status: number, thrown: unknown, failed: boolean,
   ): void;
+  /** Of a call within this isolate; its number, 0 when it is in no trace. */
+  objectCallBegin(worker: string, className: string, id: string, method: string, url: string): number;
+  /** `status`: 0 when it threw. */
+  objectCallEnd(call: number, status: number): void;
 
   // response_natives.cc: an invocation's response, once. `coding`: the Content-Encoding that the body
   // is to be given.

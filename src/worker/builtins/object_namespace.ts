@@ -21,7 +21,7 @@ import { addWildcard } from "./rpc_stubs.ts";
 import { checkScheme, fetchBy, nextRequest, redirectTarget, unlessAborted } from "./fetch.ts";
 import { namespaceId, worker } from "./state.ts";
 
-const { objectIsHere, serviceFetch } = natives;
+const { objectCallBegin, objectCallEnd, objectIsHere, serviceFetch } = natives;
 
 /** Which class, of which worker. */
 export interface ObjectBinding {
@@ -44,7 +44,8 @@ export function actorHere(className: string, namespace: string, id: DurableObjec
   return actorOf(objectClass, namespace, id, worker.env);
 }
 
-function fetchFrom(actor: Actor, request: Request): Promise<Response> {
+/** `call`: see objectCallBegin(). */
+function fetchFrom(actor: Actor, request: Request, call = 0): Promise<Response> {
   return actor.enqueue("fetch", request, (instance) => {
     if (typeof instance.fetch !== "function") {
       throw new Error("Handler does not export a fetch() function.");
@@ -53,7 +54,7 @@ function fetchFrom(actor: Actor, request: Request): Promise<Response> {
     return isResponse(answer)
       ? carryBody(actor, answer)
       : promiseOf(answer).then((value) => carryBody(actor, checkResponse(value)));
-  }) as Promise<Response>;
+  }, call === 0 ? undefined : call) as Promise<Response>;
 }
 
 /** The body of an answer is produced by the object, whoever reads it. */
@@ -159,14 +160,20 @@ export class DurableObjectStub {
     replaceStream(request, (stream) => carry(stream, () => {}).stream);
     const follow = request.redirect === "follow";
     const body = follow ? replayableBody(request) : null;
-    const answered = fetchFrom(actor, request).then(
+    const { className, script } = this.#binding;
+    const call = worker.traced
+      ? objectCallBegin(script, className, this.id.toString(), request.method, request.url)
+      : 0;
+    const answered = fetchFrom(actor, request, call).then(
       (response) => {
+        if (call !== 0) objectCallEnd(call, response.status);
         const location = follow ? redirectTarget(response) : null;
         if (location !== null) return this.#fetchHere(nextRequest(request, response, location, body, urls), urls);
         markFetched(response, request.url, urls.length > 0);
         return response;
       },
       (error: unknown) => {
+        if (call !== 0) objectCallEnd(call, 0);
         throw exceptions.load().received(error);
       },
     );

@@ -11,6 +11,8 @@ export const worker = {
   name: "",
   versionId: "",
   env: {} as Record<string, unknown>,
+  /** Whether events and calls may be part of a trace. */
+  traced: false,
   /** Compatibility flag delete_all_deletes_alarm. */
   deleteAllDeletesAlarm: true,
   /** ctx.exports: the worker's own entrypoints and objects, to be called as others call them. */
