@@ -10,6 +10,7 @@
 #include "base/broken_variant.h"
 #include "base/log.h"
 #include "object/object_store.h"
+#include "store/sqlite_memory.h"
 
 namespace selvage::object {
 namespace {
@@ -90,7 +91,10 @@ bool Checkpointer::quiet() {
 void Checkpointer::write_out_all() {
   const uint64_t before = objects_.load();
   if (!run_all()) return;  // the limits, or the next look, try again
-  if (objects_.load() - before >= kManyObjects) malloc_trim(0);
+  if (objects_.load() - before >= kManyObjects) {
+    malloc_trim(0);
+    store::release_sqlite_memory();
+  }
   seen_position_ = store_.log_.position();  // which the checkpoints themselves move
 }
 

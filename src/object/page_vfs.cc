@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "store/sqlite_memory.h"
 
 namespace selvage::object {
 
@@ -165,6 +166,7 @@ PageVfs::PageVfs(uint32_t max_transaction_pages) : definition_(std::make_unique<
     return system->xCurrentTimeInt64(system, now);
   };
   vfs.xGetLastError = [](sqlite3_vfs*, int, char*) { return 0; };
+  store::prepare_sqlite_memory();
   sqlite3_vfs_register(&vfs, 0);
 }
 

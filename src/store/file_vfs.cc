@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "store/sqlite_memory.h"
+
 namespace selvage::store {
 namespace {
 
@@ -337,6 +339,7 @@ FileVfs::FileVfs(FileSystem& files) : definition_(std::make_unique<Definition>(f
     return SQLITE_OK;
   };
   vfs.xGetLastError = [](sqlite3_vfs*, int, char*) { return 0; };
+  prepare_sqlite_memory();
   sqlite3_vfs_register(&vfs, 0);
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "store/sqlite_memory.h"
+
 namespace selvage::store {
 
 Error sqlite_error(sqlite3* database, int result, std::string_view what) {
@@ -88,6 +90,7 @@ std::string_view Statement::bytes(int column) const {
 }
 
 Result<Database> Database::open(const std::string& name, int flags, const char* vfs) {
+  prepare_sqlite_memory();
   sqlite3* handle = nullptr;
   int result = sqlite3_open_v2(name.c_str(), &handle, flags, vfs);
   Database database;

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "js/native.h"
+#include "store/sqlite_memory.h"
 #include "worker/body_table.h"
 #include "worker/call_table.h"
 #include "worker/error_page.h"
@@ -784,6 +785,7 @@ void WorkerIsolate::collect() {
   }
   busy_ = false;
   malloc_trim(0);
+  store::release_sqlite_memory();
   if (!events_.empty()) host_.loop.schedule(*this);
 }
 
