@@ -67,6 +67,18 @@ function cold_table(result, plan) {
   return table([`${plan.isolates} workers`, "first request p50", "p99", "in a burst p50", "p99", "second request p50", "p99", "memory for each", "server's start"], rows);
 }
 
+function deployed_table(result, plan) {
+  const rows = Object.entries(result.servers)
+    .filter(([, figures]) => has_figures(figures))
+    .map(([name, figures]) => [
+      name + mark(figures),
+      time(figures.start_ms * 1000),
+      ...["first_p50_us", "first_p99_us", "second_p99_us"].map((key) => time(figures[key])),
+      ...["before_mib", "after_mib"].map((key) => `${rounded(figures[key])} MiB`),
+    ]);
+  return table([`${plan.deployed} workers`, "start to first answer", "first request p50", "p99", "second request p99", "memory with one in use", "with all"], rows);
+}
+
 function neighbour_table(result) {
   const rows = Object.entries(result.servers)
     .filter(([, figures]) => has_figures(figures))
@@ -112,6 +124,7 @@ export function markdown(results) {
     "## Promises",
     table(["Work", "At least", "Reached", ""], target_rows(results)),
     ...section("cold", "Cold start and idle isolates", cold_table),
+    ...section("deployed", "A platform with many deployed workers", deployed_table),
     ...section("neighbour", "A neighbour that computes", neighbour_table),
     "## Latencies and what a run used",
     latency_table(results),

@@ -62,3 +62,10 @@ export async function serve(label, workers, projects, data) {
   server.target = (name) => ({ url: server.url, host: host(name) });
   return server;
 }
+
+/** A platform to deploy to, with what `data` holds. */
+export async function platform(label, data) {
+  const [port, api] = [await free_port(), await free_port()];
+  const command = [binary, "serve", "--host", "127.0.0.1", "--port", String(port), "--api-listen", `127.0.0.1:${api}`, "--data", data, "--threads", "1"];
+  return new ServerProcess(`${label}-selvage`, command, port, { host: `w0.localhost:${port}` });
+}

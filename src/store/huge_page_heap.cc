@@ -13,7 +13,7 @@ constexpr int kSteppedBits = 7;
 
 size_t class_of(size_t bytes) {
   if (bytes <= kSteppedBytes) return bytes == 0 ? 0 : (bytes - 1) / kStep;
-  const int exponent = std::bit_width(bytes - 1) - 1;
+  const auto exponent = static_cast<int>(std::bit_width(bytes - 1)) - 1;
   const size_t eighth = (bytes - 1 - (size_t{1} << exponent)) >> (exponent - 3);
   return kSteppedBytes / kStep + static_cast<size_t>(exponent - kSteppedBits) * 8 + eighth;
 }
