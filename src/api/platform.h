@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,16 @@ class Runtime {
   [[nodiscard]] virtual std::vector<Tail> tails(const std::string& worker) = 0;
   /// False when there is none.
   virtual bool close_tail(const std::string& worker, const std::string& id) = 0;
+  /// What the objects of a namespace store: "do.list" and "do.delete" of state/service.h.
+  virtual Result<nlohmann::json> ask_objects(
+      const nlohmann::json& request, const std::function<Status(const nlohmann::json&)>& item) = 0;
+  /// An object's database, a SQLite file. ErrorCode::limit_exceeded when it is too large for an
+  /// answer.
+  virtual Result<std::string> copy_of_object(const std::string& namespace_id,
+                                             const std::string& object) = 0;
+  /// The id that idFromName() gives.
+  [[nodiscard]] virtual std::string object_named(const std::string& namespace_id,
+                                                 const std::string& name) = 0;
   /// Records as their account sees them, the oldest first; fewer where they are large.
   virtual Result<nlohmann::json> find_logs(const WantedLogs& wanted) = 0;
 };

@@ -71,6 +71,7 @@ class DoCommands final : public CommandGroup {
   CLI::App* root = nullptr;
   Action action = Action::none;
   StateOptions state;
+  RemoteOptions remote;
   std::string space;
   std::string id;
   std::string name;
@@ -97,6 +98,11 @@ class DoCommands final : public CommandGroup {
         ->type_name("NAME");
   }
 
+  void add_place(CLI::App& app) {
+    state.add_to(app);
+    remote.add_to(app);
+  }
+
   void define(CLI::App& app) {
     root = app.add_subcommand("do", "Show, export and delete what Durable Objects store");
     root->require_subcommand(1);
@@ -105,39 +111,42 @@ class DoCommands final : public CommandGroup {
     list->add_option("CLASS", space,
                      "The class, as Class or worker/Class, its binding, or the namespace's id");
     list->add_flag("--json", json, "Print JSON");
-    state.add_to(*list);
+    add_place(*list);
 
     CLI::App* show = add("show", "Show what an object stores: entries and tables", Action::show);
     add_object(*show);
     show->add_option("--limit", limit, "Entries to show at most (default: 100)")->type_name("N");
     show->add_flag("--json", json, "Print JSON");
-    state.add_to(*show);
+    add_place(*show);
 
     CLI::App* sql = add("sql", "Run a statement that reads an object's database", Action::sql);
     add_object(*sql);
     sql->add_option("SQL", statement, "The statement, unless --command gives it");
     sql->add_option("--command", statement, "The statement")->type_name("SQL");
     sql->add_flag("--json", json, "Print JSON");
-    state.add_to(*sql);
+    add_place(*sql);
 
     CLI::App* exports =
         add("export", "Copy an object's database to a SQLite file", Action::export_file);
     add_object(*exports);
     exports->add_option("FILE", path, "The file to write, unless --output names it");
     exports->add_option("-o,--output", path, "The file to write")->type_name("FILE");
-    state.add_to(*exports);
+    add_place(*exports);
 
     CLI::App* erase = add("delete", "Delete what an object stores", Action::erase);
     add_object(*erase);
     erase->add_flag("--all", all, "Delete all objects of the class");
-    state.add_to(*erase);
+    add_place(*erase);
   }
 
   // --- which object
 
   /// Every namespace with objects or a class, by id.
   static Result<std::map<std::string, OrderedJson>> namespaces(StateSource& source) {
-    SELVAGE_TRY(const deploy::NamespaceRegistry registry, source.namespaces());
+    deploy::NamespaceRegistry registry;
+    if (!source.is_remote()) {
+      SELVAGE_TRY(registry, source.namespaces());
+    }
     std::map<std::string, OrderedJson> found;
     for (const auto& each : registry.namespaces) {
       found[each.id] = {{"id", each.id},
@@ -150,6 +159,9 @@ class DoCommands final : public CommandGroup {
                 source.client().ask({{"op", "do.namespaces"}}, [&](const Json& item) {
                   OrderedJson& known = found[item["id"]];
                   if (known.is_null()) known = {{"id", item["id"]}, {"worker", ""}, {"class", ""}};
+                  for (const char* key : {"worker", "class"}) {
+                    if (item.contains(key)) known[key] = item[key];
+                  }
                   known["objects"] = item["objects"];
                   known["bytes"] = item["bytes"];
                   return Status();
@@ -204,6 +216,12 @@ class DoCommands final : public CommandGroup {
 
   Result<std::string> find_object(StateSource& source, const std::string& namespace_id) {
     constexpr size_t kDigits = 64;
+    if (!name.empty() && source.is_remote()) {
+      SELVAGE_TRY(
+          const Json found,
+          source.client().ask({{"op", "do.named"}, {"namespace", namespace_id}, {"name", name}}));
+      return found.at("id").get<std::string>();
+    }
     if (!name.empty()) {
       SELVAGE_TRY(const std::string key, read_key(source.state_directory()));
       return worker::ObjectIds(key).of_name(namespace_id, worker::Jurisdiction::none, name);
@@ -235,7 +253,7 @@ class DoCommands final : public CommandGroup {
   // --- the actions
 
   Result<int> perform() override {
-    SELVAGE_TRY(StateSource source, StateSource::open(state, /*must_exist=*/true));
+    SELVAGE_TRY(StateSource source, StateSource::open(state, remote, /*must_exist=*/true));
     if (action == Action::list && space.empty()) return list_namespaces(source);
     // With --name there is no ID: what stands in its place is the next argument.
     std::string& last = action == Action::sql ? statement : path;

@@ -11,9 +11,8 @@
 
 #include "base/base64.h"
 #include "cli/command_group.h"
-#include "cli/credentials.h"
 #include "cli/kv_records.h"
-#include "cli/platform_state.h"
+#include "cli/platform_namespaces.h"
 #include "cli/state_source.h"
 #include "cli/terminal.h"
 #include "deploy/project/nearest.h"
@@ -119,20 +118,14 @@ class KvCommands final : public CommandGroup {
                     "Use the binding's preview_id if it has one, as `selvage dev` does (default), "
                     "or its id");
     }
-    app->add_flag("--remote", remote, "Of the platform that you are logged in to");
-    add_api_option(*app, url);
+    remote.add_to(*app);
     state.add_to(*app);
     return app;
   }
 
-  Result<StateSource> open(bool must_exist) {
-    if (!remote && url.empty()) return StateSource::open(state, must_exist);
-    SELVAGE_TRY(auto api, connect_to_platform(url));
-    return StateSource::of(std::make_unique<PlatformState>(std::move(api)));
-  }
+  Result<StateSource> open(bool must_exist) { return StateSource::open(state, remote, must_exist); }
   bool preview = true;
-  bool remote = false;
-  std::string url;
+  RemoteOptions remote;
   bool accepted = false;  // of options without effect
 
   void define(CLI::App& app) {
@@ -218,7 +211,7 @@ class KvCommands final : public CommandGroup {
       return fail(ErrorCode::invalid_argument, "which namespace?",
                   "Name it with --binding NAME or --namespace-id ID");
     }
-    const bool deployed = remote || !url.empty();
+    const bool deployed = remote.chosen();
     SELVAGE_TRY(const deploy::ProjectConfig project,
                 read_state_project(state, preview && !deployed));
     std::vector<std::string_view> names;

@@ -7,7 +7,6 @@
 #include "base/percent.h"
 #include "base/wall_clock.h"
 #include "cli/command_group.h"
-#include "cli/credentials.h"
 #include "cli/json_text.h"
 #include "cli/platform_tail.h"
 #include "cli/state_source.h"
@@ -43,16 +42,15 @@ class LogCommands final : public CommandGroup {
   std::string since;
   std::string until;
   uint64_t limit = UINT64_MAX;
-  bool remote = false;
-  std::string url;
+  RemoteOptions remote;
 
   void add_place(CLI::App& command) {
-    command.add_option("WORKER", worker, "Only this worker's events (default: all that run here)");
+    command.add_option(
+        "WORKER", worker,
+        "Only this worker's events (default: all that run here; of a platform, the project's)");
     command.add_option("--version-id", version, "Only of this version")->type_name("ID");
     state.add_to(command);
-    command.add_flag("--remote", remote,
-                     "A worker of the platform that you are logged in to (default: the project's)");
-    add_api_option(command, url);
+    remote.add_to(command);
   }
 
   void define(CLI::App& app) {
@@ -75,7 +73,7 @@ class LogCommands final : public CommandGroup {
     options.project = state.project;
     options.environment = state.environment;
     options.name = worker;
-    options.url = url;
+    options.url = remote.url;
     return find_remote_worker(options);
   }
 
@@ -89,7 +87,7 @@ class LogCommands final : public CommandGroup {
   Status follow() const {
     SELVAGE_TRY(Json wanted, live.filters());
     if (!version.empty()) wanted.push_back({{"scriptVersion", version}});
-    if (remote || !url.empty()) return follow_remote(wanted);
+    if (remote.chosen()) return follow_remote(wanted);
     SELVAGE_TRY(StateSource source, StateSource::open(state, true));
     bool listening = false;
     SELVAGE_TRY(const Json end,
@@ -147,7 +145,7 @@ class LogCommands final : public CommandGroup {
     if (!until.empty()) {
       SELVAGE_TRY(query.until, signals::parse_since(until, now));
     }
-    if (remote || !url.empty()) return find_remote_logs(query);
+    if (remote.chosen()) return find_remote_logs(query);
     return signals::search_logs(
         state_directory(state) + "/" + deploy::kLogFile, query,
         [&](const OrderedJson& record) { kept.print(terminal, record, true); });

@@ -1,5 +1,7 @@
 #include "cli/platform_state.h"
 
+#include <fstream>
+
 #include "base/base64.h"
 #include "base/percent.h"
 #include "cli/json_text.h"
@@ -54,6 +56,7 @@ Result<Json> PlatformState::ask(const Json& request, state::ItemCallback item) {
     SELVAGE_TRY(const std::string id, known->create(*api_, space));
     return Json{{"id", id}};
   }
+  if (operation.starts_with("do.")) return objects(operation, request, item);
   if (!operation.starts_with("kv.")) {
     return fail(ErrorCode::unsupported, "the API of a platform does not tell this",
                 "Run the command on the platform's machine, with --data");
@@ -68,6 +71,59 @@ Result<Json> PlatformState::ask(const Json& request, state::ItemCallback item) {
       renames ? api_->ask_account("PUT", path, ApiContent::of({{"title", text_of(request, "to")}}))
               : api_->ask_account("DELETE", path));
   namespaces_.reset();
+  return Json::object();
+}
+
+Result<Json> PlatformState::objects(const std::string& operation, const Json& request,
+                                    state::ItemCallback& item) {
+  const std::string namespaces = "/workers/durable_objects/namespaces";
+  const std::string path = namespaces + "/" + text_of(request, "namespace") + "/objects";
+  const std::string id = text_of(request, "id");
+  if (operation == "do.namespaces") {
+    constexpr size_t kPerPage = 1'000;
+    for (int page = 1;; ++page) {
+      SELVAGE_TRY(const ApiAnswer answer,
+                  api_->ask_account("GET", namespaces +
+                                               "?stored=true&per_page=" + std::to_string(kPerPage) +
+                                               "&page=" + std::to_string(page)));
+      for (const Json& each : answer.result) {
+        SELVAGE_CHECK_STATUS(item({{"id", each["id"]},
+                                   {"worker", each["script"]},
+                                   {"class", each["class"]},
+                                   {"objects", each.value("objects", uint64_t{0})},
+                                   {"bytes", each.value("bytes", uint64_t{0})}}));
+      }
+      if (answer.result.size() < kPerPage) return Json::object();
+    }
+  }
+  if (operation == "do.named") {
+    SELVAGE_TRY(
+        const ApiAnswer answer,
+        api_->ask_account("GET", path + "?name=" + percent_encode(text_of(request, "name"))));
+    if (answer.result.size() == 1) return answer.result[0];
+    return fail(ErrorCode::unsupported, "the platform does not tell ids of names",
+                "Find the object by its ID");
+  }
+  if (operation == "do.list") {
+    std::string cursor;
+    do {
+      SELVAGE_TRY(const ApiAnswer page, api_->ask_account("GET", path + "?cursor=" + cursor));
+      for (const Json& each : page.result) SELVAGE_CHECK_STATUS(item(each));
+      cursor = text_of(page.info, "cursor");
+    } while (!cursor.empty());
+    return Json::object();
+  }
+  if (operation == "do.copy") {
+    SELVAGE_TRY(const ApiClient::Value database, api_->read_account(path + "/" + id + "/database"));
+    const std::string destination = text_of(request, "path");
+    std::ofstream file(destination, std::ios::binary);
+    if (!(file << database.bytes).flush()) {
+      return fail(ErrorCode::io, "cannot write " + destination);
+    }
+    return Json::object();
+  }
+  SELVAGE_TRY(const ApiAnswer done,
+              api_->ask_account("DELETE", id.empty() ? path : path + "/" + id));
   return Json::object();
 }
 

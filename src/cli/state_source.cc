@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "cli/credentials.h"
+#include "cli/platform_state.h"
 #include "deploy/namespace_file.h"
 #include "state/local_state.h"
 #include "state/socket_client.h"
@@ -31,8 +33,13 @@ void StateOptions::add_to(CLI::App& command) {
       .add_option("--data,--persist-to", data,
                   "Folder of the state (default: .selvage in the project)")
       ->type_name("DIR");
-  // There is no other place: accepted for scripts that are written for wrangler.
-  command.add_flag("--local", local, "Accepted: state is always local");
+  // For scripts that are written for wrangler.
+  command.add_flag("--local", local, "Accepted: state is this machine's, unless --remote is given");
+}
+
+void RemoteOptions::add_to(CLI::App& command) {
+  command.add_flag("--remote", remote, "Of the platform that you are logged in to");
+  add_api_option(command, url);
 }
 
 Result<deploy::ProjectConfig> read_state_project(const StateOptions& options, bool preview) {
@@ -74,9 +81,12 @@ Result<StateSource> StateSource::open(const StateOptions& options, bool must_exi
   }
 }
 
-StateSource StateSource::of(std::unique_ptr<state::Client> client) {
+Result<StateSource> StateSource::open(const StateOptions& options, const RemoteOptions& remote,
+                                      bool must_exist) {
+  if (!remote.chosen()) return open(options, must_exist);
+  SELVAGE_TRY(auto api, connect_to_platform(remote.url));
   StateSource source;
-  source.client_ = std::move(client);
+  source.client_ = std::make_unique<PlatformState>(std::move(api));
   return source;
 }
 

@@ -24,6 +24,15 @@ struct StateOptions : ProjectOptions {
   void add_to(CLI::App& command);
 };
 
+/// Whether the state is a platform's elsewhere, asked by its API.
+struct RemoteOptions {
+  bool remote = false;  // --remote
+  std::string url;      // --url
+
+  void add_to(CLI::App& command);
+  [[nodiscard]] bool chosen() const { return remote || !url.empty(); }
+};
+
 /// Where the state of these options is: an absolute path, which need not exist.
 std::string state_directory(const StateOptions& options);
 
@@ -37,13 +46,17 @@ class StateSource {
   /// not there is an error, and is not made.
   static Result<StateSource> open(const StateOptions& options, bool must_exist);
 
-  /// A state that is asked for in some other way.
-  static StateSource of(std::unique_ptr<state::Client> client);
+  /// The same, or that of a platform elsewhere.
+  static Result<StateSource> open(const StateOptions& options, const RemoteOptions& remote,
+                                  bool must_exist);
 
   [[nodiscard]] state::Client& client() { return *client_; }
-  /// Which class each namespace of Durable Objects belongs to.
+  /// Which class each namespace of Durable Objects belongs to. Not of a platform elsewhere, which
+  /// tells it of each.
   [[nodiscard]] Result<deploy::NamespaceRegistry> namespaces() const;
+  /// "" of a platform elsewhere.
   [[nodiscard]] const std::string& state_directory() const { return directory_; }
+  [[nodiscard]] bool is_remote() const { return directory_.empty(); }
 
  private:
   std::string directory_;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -65,14 +68,18 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(DataPlane data,
                                           const std::string& id) { return kept->list_path(id); },
                    .asset_directory = stores->contents->blobs_directory()};
   SELVAGE_TRY(stores->versions, VersionSource::open(directory, stores->secrets, stores->files));
-  return std::unique_ptr<ControlPlane>(new ControlPlane(std::move(data), std::move(stores)));
+  return std::unique_ptr<ControlPlane>(
+      new ControlPlane(std::move(data), std::move(stores), installation_key));
 }
 
-ControlPlane::ControlPlane(DataPlane data, std::unique_ptr<Stores> stores)
+ControlPlane::ControlPlane(DataPlane data, std::unique_ptr<Stores> stores,
+                           const std::string& installation_key)
     : data_(std::move(data)),
       stores_(std::move(stores)),
       store_(*stores_->platform),
       versions_(*stores_->versions),
+      object_state_(nullptr, &data_.objects, data_.config.kv_limits),
+      object_ids_(installation_key),
       platform_{store_,
                 stores_->secrets,
                 *this,
@@ -223,6 +230,41 @@ Status ControlPlane::publish() {
   }
   data_.on_published(events);
   return {};
+}
+
+Result<nlohmann::json> ControlPlane::ask_objects(
+    const nlohmann::json& request, const std::function<Status(const nlohmann::json&)>& item) {
+  state::ItemCallback each = [&item](const nlohmann::json& found) { return item(found); };
+  return object_state_.answer(request, each);
+}
+
+Result<std::string> ControlPlane::copy_of_object(const std::string& namespace_id,
+                                                 const std::string& object) {
+  constexpr uint64_t kMostBytes = uint64_t{256} << 20;
+  // One request is answered at a time, and so there is one copy.
+  const std::string path =
+      deploy::platform_directory(data_.config.data_directory) + "/object-copy.tmp";
+  const Status copied = data_.objects.copy_object(namespace_id, object, path);
+  std::error_code error;
+  const uint64_t bytes = copied ? std::filesystem::file_size(path, error) : 0;
+  std::string content;
+  if (copied && !error && bytes <= kMostBytes) {
+    std::ifstream file(path, std::ios::binary);
+    content.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  std::filesystem::remove(path, error);
+  if (!copied) return fail(copied.error());
+  if (bytes > kMostBytes) {
+    return fail(ErrorCode::limit_exceeded,
+                "the object stores more than " + std::to_string(kMostBytes >> 20) + " MiB",
+                "Copy it on the platform's machine: `selvage do export --data DIR`");
+  }
+  if (content.size() != bytes) return fail(ErrorCode::io, "cannot read the copy of the object");
+  return content;
+}
+
+std::string ControlPlane::object_named(const std::string& namespace_id, const std::string& name) {
+  return object_ids_.of_name(namespace_id, worker::Jurisdiction::none, name);
 }
 
 Result<nlohmann::json> ControlPlane::find_logs(const api::WantedLogs& wanted) {

@@ -27,6 +27,8 @@
 #include "serve/object_classes.h"
 #include "serve/tail_sessions.h"
 #include "serve/version_source.h"
+#include "state/service.h"
+#include "worker/object_id.h"
 
 namespace selvage::serve {
 
@@ -77,6 +79,12 @@ class ControlPlane final : public api::Runtime {
   bool close_tail(const std::string& worker, const std::string& id) override {
     return tails_.close(worker, id);
   }
+  Result<nlohmann::json> ask_objects(
+      const nlohmann::json& request,
+      const std::function<Status(const nlohmann::json&)>& item) override;
+  Result<std::string> copy_of_object(const std::string& namespace_id,
+                                     const std::string& object) override;
+  std::string object_named(const std::string& namespace_id, const std::string& name) override;
   Result<nlohmann::json> find_logs(const api::WantedLogs& wanted) override;
   /// For whoever connects the tails' WebSockets.
   [[nodiscard]] TailSessions& tail_sessions() { return tails_; }
@@ -94,7 +102,7 @@ class ControlPlane final : public api::Runtime {
     std::unique_ptr<VersionSource> versions;
   };
 
-  ControlPlane(DataPlane data, std::unique_ptr<Stores> stores);
+  ControlPlane(DataPlane data, std::unique_ptr<Stores> stores, const std::string& installation_key);
   void post(UniqueFunction<void()> work);
   void work();
   Result<deploy::RouteTable::Input> read_routes(std::vector<deploy::WorkerVersion>& events);
@@ -104,6 +112,8 @@ class ControlPlane final : public api::Runtime {
   deploy::PlatformStore& store_;
   VersionSource& versions_;
   TailSessions tails_;
+  state::Service object_state_;
+  worker::ObjectIds object_ids_;
   api::Platform platform_;
   api::Router router_;
   api::Gate gate_;

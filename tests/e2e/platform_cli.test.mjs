@@ -366,6 +366,66 @@ describe("the commands of a platform", () => {
     assert.equal((await it.call("GET", "/workers/scripts/keeper/logs", undefined, { token })).status, 403);
   });
 
+  suite("what Durable Objects store is seen from elsewhere, and changed by who may write", async (t, selvage, attempt) => {
+    const source = `import { DurableObject } from "cloudflare:workers";
+      export class Room extends DurableObject {
+        async fetch(request) {
+          const text = new URL(request.url).pathname.slice(1);
+          this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS said(text)");
+          this.ctx.storage.sql.exec("INSERT INTO said VALUES(?)", text);
+          await this.ctx.storage.put("last", { text });
+          return new Response(this.ctx.id.toString());
+        }
+      }
+      export default { fetch: (request, env) => env.ROOMS.getByName(new URL(request.url).searchParams.get("room")).fetch(request) };`;
+    const config = '[[durable_objects.bindings]]\nname = "ROOMS"\nclass_name = "Room"\n[[migrations]]\ntag = "v1"\nnew_sqlite_classes = ["Room"]\n';
+    const here = await platform(t, "--object-idle", "200");
+    const as = (token) => commands(temporaryFolder(t), { SELVAGE_API_URL: here.api, SELVAGE_API_TOKEN: token });
+    const token = (...args) => JSON.parse(run(["token", "create", "t", "--json", "--data", here.data, ...args]).stdout).token;
+    const owner = as(here.token);
+    const folder = project(t, { name: "rooms", source, config });
+    succeeding(owner)(folder, ["deploy"]);
+    const lobby = await here.text("rooms", "/hello?room=lobby");
+    const attic = await here.text("rooms", "/dust?room=attic");
+
+    const reader = as(token("--read-only"));
+    const look = (...args) => succeeding(reader)(folder, ["do", ...args, "--remote"]);
+    const [space] = JSON.parse(look("list", "--json"));
+    assert.deepEqual([space.worker, space.class, space.objects], ["rooms", "Room", 2]);
+    assert.deepEqual(JSON.parse(look("list", "Room", "--json")).map((each) => each.id).sort(), [lobby, attic].sort());
+    const shown = JSON.parse(look("show", "ROOMS", "--name", "lobby", "--json"));
+    assert.deepEqual([shown.id, shown.entries], [lobby, [{ key: "last", value: { text: "hello" } }]]);
+    assert.deepEqual(JSON.parse(look("sql", "rooms/Room", attic.slice(0, 12), "SELECT text FROM said", "--json")), [{ text: "dust" }]);
+    assert.match(reader(folder, ["do", "sql", "Room", attic, "DELETE FROM said", "--remote"]).stderr, /this statement writes/);
+    look("export", "Room", lobby, join(folder, "lobby.sqlite"));
+    assert.equal(readFileSync(join(folder, "lobby.sqlite")).subarray(0, 15).toString(), "SQLite format 3");
+    assert.match(reader(folder, ["do", "show", "Room", "0".repeat(64), "--remote"]).stderr, /stores nothing/);
+    assert.match(reader(folder, ["do", "list", "Rooms", "--remote"]).stderr, /no Durable Objects of Rooms\n.*rooms\/Room/);
+    assert.match(reader(folder, ["do", "delete", "Room", lobby, "--remote"]).stderr, /the token may only read/);
+
+    run(["account", "create", "Stranger", "--data", here.data]);
+    const theirs = { token: token("--account", "Stranger") };
+    assert.deepEqual(JSON.parse(succeeding(as(theirs.token))(folder, ["do", "list", "--remote", "--json"])), []);
+    theirs.account = JSON.parse(run(["account", "list", "--json", "--data", here.data]).stdout).find((each) => each.name === "Stranger").id;
+    const path = `/workers/durable_objects/namespaces/${space.id}/objects`;
+    for (const [method, more] of [["GET", ""], ["GET", "?name=lobby"], ["GET", `/${lobby}/database`], ["DELETE", `/${lobby}`], ["DELETE", ""]]) {
+      assert.equal((await here.call(method, path + more, undefined, theirs)).status, 404, `${method} ${more}`);
+    }
+    const [first, second] = [await here.call("GET", `${path}?limit=1`), await here.call("GET", path)];
+    assert.deepEqual([first.body.result.length, first.body.result_info.cursor], [1, second.body.result[0].id]);
+    assert.equal((await here.call("GET", `${path}?limit=1&cursor=${first.body.result_info.cursor}`)).body.result[0].id, second.body.result[1].id);
+    for (const id of ["x", "..%2f..%2fplatform", lobby.toUpperCase().replace(/[0-9]/g, "G")]) {
+      assert.notEqual((await here.call("GET", `${path}/${id}/database`)).status, 200, id);
+    }
+
+    await until(() => owner(folder, ["do", "delete", "Room", lobby, "--remote"]).status === 0, "the object to leave memory");
+    assert.deepEqual(JSON.parse(look("list", "Room", "--json")).map((each) => each.id), [attic]);
+    succeeding(owner)(folder, ["do", "delete", "Room", "--all", "--remote"]);
+    assert.deepEqual(JSON.parse(look("list", "Room", "--json")), []);
+    assert.equal(await here.text("rooms", "/again?room=attic"), attic);
+    assert.deepEqual(JSON.parse(look("sql", "Room", attic, "SELECT text FROM said", "--json")), [{ text: "again" }]);
+  });
+
   suite("a backup of the running platform is a platform", async (t, selvage) => {
     const folder = temporaryFolder(t);
     selvage(folder, ["init", "kept"]);
