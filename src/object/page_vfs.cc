@@ -122,6 +122,7 @@ int full_path(sqlite3_vfs*, const char* name, int size, char* out) {
 }  // namespace
 
 PageVfs::PageVfs(uint32_t max_transaction_pages) : definition_(std::make_unique<Definition>()) {
+  store::prepare_sqlite_memory();
   Definition& definition = *definition_;
   definition.system = sqlite3_vfs_find(nullptr);
   definition.name = fmt::format("selvage-pages-{}", vfs_counter().fetch_add(1));
@@ -166,7 +167,6 @@ PageVfs::PageVfs(uint32_t max_transaction_pages) : definition_(std::make_unique<
     return system->xCurrentTimeInt64(system, now);
   };
   vfs.xGetLastError = [](sqlite3_vfs*, int, char*) { return 0; };
-  store::prepare_sqlite_memory();
   sqlite3_vfs_register(&vfs, 0);
 }
 

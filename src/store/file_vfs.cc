@@ -267,6 +267,7 @@ constexpr sqlite3_io_methods kMethods = make_methods();
 }  // namespace
 
 FileVfs::FileVfs(FileSystem& files) : definition_(std::make_unique<Definition>(files)) {
+  prepare_sqlite_memory();
   static std::atomic<uint64_t> counter{0};
   Definition& definition = *definition_;
   definition.name = fmt::format("selvage-files-{}", counter.fetch_add(1));
@@ -339,7 +340,6 @@ FileVfs::FileVfs(FileSystem& files) : definition_(std::make_unique<Definition>(f
     return SQLITE_OK;
   };
   vfs.xGetLastError = [](sqlite3_vfs*, int, char*) { return 0; };
-  prepare_sqlite_memory();
   sqlite3_vfs_register(&vfs, 0);
 }
 

@@ -8,13 +8,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "base/log.h"
 #include "store/huge_page_heap.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SELVAGE_GENERAL_ALLOCATOR 1
-#endif
-#endif
 
 namespace selvage::store {
 namespace {
@@ -67,7 +62,7 @@ int round_up(int bytes) {
 }  // namespace
 
 void prepare_sqlite_memory() {
-#if !defined(SELVAGE_GENERAL_ALLOCATOR)
+  if constexpr (!kSqliteHasHugePages) return;
   static std::once_flag once;
   std::call_once(once, [] {
     static const sqlite3_mem_methods methods{
@@ -80,10 +75,9 @@ void prepare_sqlite_memory() {
         .xShutdown = [](void*) {},
         .pAppData = nullptr,
     };
-    // Refused when SQLite is in use already; then it keeps the allocator that it has.
-    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK) return;
+    log_warn("sqlite", "it was in use before its memory was prepared, and has small pages");
   });
-#endif
 }
 
 void release_sqlite_memory() { heap().release_unused(); }

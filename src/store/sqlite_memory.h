@@ -1,10 +1,23 @@
 // Where SQLite's memory comes from: a HugePageHeap, and beyond it the general allocator.
 #pragma once
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SELVAGE_SQLITE_ON_GENERAL_ALLOCATOR 1
+#endif
+#endif
+
 namespace selvage::store {
 
-/// Before SQLite is used for the first time; later calls do nothing. Any thread. Under the address
-/// sanitizer, SQLite keeps the general allocator, which knows more about misuse.
+/// Under the address sanitizer, SQLite keeps the general allocator, which knows more about misuse.
+#if defined(SELVAGE_SQLITE_ON_GENERAL_ALLOCATOR)
+inline constexpr bool kSqliteHasHugePages = false;
+#else
+inline constexpr bool kSqliteHasHugePages = true;
+#endif
+
+/// Before anything else of SQLite is called, even to find or to register a VFS; later calls do
+/// nothing. Any thread.
 void prepare_sqlite_memory();
 
 /// Gives the system back what SQLite does not use now. Any thread; may take milliseconds.

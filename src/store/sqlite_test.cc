@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "store/huge_page_heap.h"
+#include "store/sqlite_memory.h"
+
 namespace selvage::store {
 namespace {
 
@@ -13,6 +16,24 @@ class SqliteTest : public testing::Test {
   }
   Database database_;
 };
+
+TEST_F(SqliteTest, MemoryComesFromHugePages) {
+  if (!kSqliteHasHugePages) GTEST_SKIP() << "the address sanitizer looks after SQLite's memory";
+  constexpr int kBytes = 1000;
+  auto* block = static_cast<unsigned char*>(sqlite3_malloc(kBytes));
+  ASSERT_NE(block, nullptr);
+  EXPECT_EQ(sqlite3_msize(block),
+            HugePageHeap::rounded(kBytes));  // the general allocator's is less
+  for (int i = 0; i < kBytes; ++i) block[i] = static_cast<unsigned char>(i);
+  // Larger than the heap's blocks, and back.
+  for (const int bytes : {100'000, 300'000, 2'000, kBytes}) {
+    block = static_cast<unsigned char*>(sqlite3_realloc(block, bytes));
+    ASSERT_NE(block, nullptr);
+    EXPECT_GE(sqlite3_msize(block), static_cast<sqlite3_uint64>(bytes));
+    for (int i = 0; i < kBytes; ++i) ASSERT_EQ(block[i], static_cast<unsigned char>(i)) << bytes;
+  }
+  sqlite3_free(block);
+}
 
 TEST_F(SqliteTest, ValuesOfEveryKindComeBack) {
   Statement put = *database_.prepare("INSERT INTO t VALUES(?1, ?2)");
