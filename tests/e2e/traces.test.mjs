@@ -214,6 +214,22 @@ test("a script that passes a request on gets its own span into it, and keeps a t
   assert.equal(own.tracestate, undefined);
 });
 
+test("what goes on after the response is part of the request's span", limit, async (t) => {
+  const collector = await Collector.start(t);
+  const slow = createServer((_, response) => setTimeout(() => response.end("late"), 300));
+  slow.listen(0, "127.0.0.1");
+  await once(slow, "listening");
+  t.after(() => slow.close());
+  const session = await start(t, collector.endpoint);
+  const origin = `http://127.0.0.1:${slow.address().port}/`;
+  assert.equal(await session.get("/later", { headers: { "x-origin": origin } }), "now");
+  const request = await spanFor(collector, ofPath("/later"));
+  const later = await spanFor(collector, ({ kind }) => kind === 3);
+  assert.equal(later.parentSpanId, request.spanId);
+  assert.equal(later.attributes["http.response.status_code"], 200);
+  assert.ok(BigInt(request.endTimeUnixNano) >= BigInt(later.endTimeUnixNano));
+});
+
 test("what fails says how", limit, async (t) => {
   const collector = await Collector.start(t);
   const session = await start(t, collector.endpoint);
