@@ -51,6 +51,8 @@ std::unique_ptr<CommandGroup> add_version_commands(CLI::App& app, CLI::App& vers
 /// `selvage secret`; `selvage versions secret`
 std::unique_ptr<CommandGroup> add_secret_commands(CLI::App& app);
 std::unique_ptr<CommandGroup> add_version_secret_commands(CLI::App& versions);
+/// `selvage triggers deploy`
+std::unique_ptr<CommandGroup> add_triggers_command(CLI::App& app);
 /// Below `selvage pages`: `deploy`, `project`, `deployment`, `secret`
 std::unique_ptr<CommandGroup> add_pages_deploy_command(CLI::App& pages);
 std::unique_ptr<CommandGroup> add_pages_project_commands(CLI::App& pages);

@@ -7,6 +7,7 @@
 #include "cli/file_content.h"
 #include "cli/json_text.h"
 #include "cli/platform_namespaces.h"
+#include "cli/triggers.h"
 #include "deploy/platform/seal.h"
 
 namespace selvage::cli {
@@ -102,46 +103,6 @@ Result<Json> Deployer::upload_assets() {
   return Json{{"jwt", token}, {"config", assets_config(*project_.version.assets)}};
 }
 
-/// What starts the worker, and is not its version's.
-Status Deployer::set_triggers() {
-  const deploy::DeploymentConfig& wanted = project_.config.deployment;
-  if (wanted.workers_dev || wanted.preview_urls) {
-    Json body = Json::object();
-    if (wanted.workers_dev) body["enabled"] = *wanted.workers_dev;
-    if (wanted.preview_urls) body["previews_enabled"] = *wanted.preview_urls;
-    SELVAGE_TRY(const ApiAnswer done,
-                api_.ask_account("POST", script_path() + "/subdomain", ApiContent::of(body)));
-  }
-  if (wanted.sets_crons) {
-    Json body = Json::array();
-    for (const std::string& cron : project_.config.crons) body.push_back({{"cron", cron}});
-    SELVAGE_TRY(const ApiAnswer done,
-                api_.ask_account("PUT", script_path() + "/schedules", ApiContent::of(body)));
-  }
-  if (wanted.routes) {
-    Json patterns = Json::array();
-    Json origins = Json::array();
-    for (const deploy::RouteConfig& each : *wanted.routes) {
-      if (each.custom_domain) {
-        origins.push_back({{"hostname", each.pattern}});
-      } else {
-        patterns.push_back({{"pattern", each.pattern}});
-      }
-    }
-    SELVAGE_TRY(const ApiAnswer done,
-                api_.ask_account("PUT", script_path() + "/routes", ApiContent::of(patterns)));
-    if (!origins.empty()) {
-      SELVAGE_TRY(const ApiAnswer domains,
-                  api_.ask_account("PUT", script_path() + "/domains/records",
-                                   ApiContent::of({{"override_scope", true},
-                                                   {"override_existing_origin", true},
-                                                   {"override_existing_dns_record", true},
-                                                   {"origins", origins}})));
-    }
-  }
-  return {};
-}
-
 Result<Deployed> Deployer::describe(const Json& uploaded, bool deployed) {
   Deployed result;
   result.made_namespaces = made_namespaces_;
@@ -192,7 +153,7 @@ Result<Deployed> Deployer::run(const DeployOptions& options) {
   SELVAGE_TRY(const ApiAnswer uploaded,
               api_.ask_account(options.deploy ? "PUT" : "POST", path,
                                {std::move(form.content_type), std::move(form.body)}));
-  if (options.deploy) SELVAGE_CHECK_STATUS(set_triggers());
+  if (options.deploy) SELVAGE_CHECK_STATUS(set_triggers(api_, project_.config));
   return describe(uploaded.result, options.deploy);
 }
 

@@ -43,7 +43,6 @@ class Deployer {
  private:
   Status find_worker();
   Result<nlohmann::json> upload_assets();
-  Status set_triggers();
   Result<Deployed> describe(const nlohmann::json& uploaded, bool deployed);
   [[nodiscard]] std::string script_path() const;
 

@@ -187,6 +187,7 @@ int run(int argc, char** argv) {
   versions->require_subcommand(1);
   groups.push_back(add_deploy_commands(app, *versions));
   groups.push_back(add_version_commands(app, *versions));
+  groups.push_back(add_triggers_command(app));
   groups.push_back(add_secret_commands(app));
   groups.push_back(add_version_secret_commands(*versions));
   groups.push_back(add_pages_deploy_command(*pages));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { commands, succeeding } from "../support/commands.mjs";
 import { platform } from "../support/platform.mjs";
+import { ask } from "../support/requests.mjs";
 import { lifetime, program, project, run, temporaryFolder, until } from "../support/selvage.mjs";
 
 describe("the commands of a platform", () => {
@@ -215,6 +216,27 @@ describe("the commands of a platform", () => {
     assert.equal(await it.text("lively"), "3", "the object has another class now");
     selvage(folder, ["deploy"]);
     assert.equal(await it.text("lively"), "4");
+  });
+
+  suite("triggers are set without a new version", async (t, selvage, attempt) => {
+    const source = "export default { fetch: () => new Response('here'), scheduled() {} }";
+    const folder = project(t, { name: "started", source });
+    assert.match(attempt(folder, ["triggers", "deploy"]).stderr, /there is no worker started to start\n.*selvage deploy/);
+    selvage(folder, ["deploy"]);
+    assert.match(selvage(folder, ["triggers", "deploy"]), /names none, and none was changed/);
+    const config = join(folder, "wrangler.toml");
+    writeFileSync(config, readFileSync(config, "utf8") + 'routes = ["started.example/x/*"]\n[triggers]\ncrons = ["0 0 1 1 *"]\n');
+    const routes = async () => (await ask(it.port, "/x/1", { host: "started.example" })).text;
+    assert.match(selvage(folder, ["triggers", "deploy", "--dry-run"]), /^Would set the triggers of started\n {2}cron 0 0 1 1 \*\n {2}route started\.example\/x\/\*\n$/);
+    assert.notEqual(await routes(), "here");
+    assert.match(selvage(folder, ["triggers", "deploy"]), /^Set the triggers of started\n {2}cron/);
+    assert.equal(await routes(), "here");
+    const crons = async () => (await it.result("GET", "/workers/scripts/started/schedules")).schedules.map((each) => each.cron);
+    assert.deepEqual(await crons(), ["0 0 1 1 *"]);
+    const said = JSON.parse(selvage(folder, ["triggers", "deploy", "--schedule", "5 4 * * *", "--json"]));
+    assert.deepEqual([said.crons, await crons()], [["5 4 * * *"], ["5 4 * * *"]]);
+    assert.equal(attempt(folder, ["triggers", "deploy", "--schedule", "never"]).status, 1);
+    assert.equal(JSON.parse(selvage(folder, ["versions", "list", "--json"])).length, 1);
   });
 
   suite("KV of the platform: keys, bulk, namespaces, exports", async (t, selvage, attempt) => {
