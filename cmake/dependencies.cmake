@@ -1,9 +1,9 @@
-# Two worlds of headers. The plain executables use Debian's libuv, OpenSSL, zlib and brotli; the
+# Two worlds of headers. The plain executables use Debian's libuv, OpenSSL, zlib, brotli and zstd; the
 # addon runs on those inside the npm node executable, and so must be compiled against its headers.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
 # Statically: what is built runs on machines that have none of them.
-foreach(library ssl crypto z brotlidec brotlienc brotlicommon)
+foreach(library ssl crypto z brotlidec brotlienc brotlicommon zstd)
   find_library(SELVAGE_STATIC_${library} NAMES lib${library}.a REQUIRED)
 endforeach()
 find_package(nlohmann_json 3.11 REQUIRED)
@@ -23,15 +23,16 @@ add_library(dependency_common INTERFACE)
 target_compile_definitions(dependency_common INTERFACE FMT_HEADER_ONLY)
 target_link_libraries(dependency_common INTERFACE nlohmann_json::nlohmann_json Threads::Threads)
 
-# libuv, OpenSSL, zlib and brotli of the system.
+# libuv, OpenSSL, zlib, brotli and zstd of the system.
 add_library(dependency_system INTERFACE)
 target_link_libraries(dependency_system INTERFACE
   dependency_common uv_a dl
   "${SELVAGE_STATIC_ssl}" "${SELVAGE_STATIC_crypto}" "${SELVAGE_STATIC_z}"
-  "${SELVAGE_STATIC_brotlidec}" "${SELVAGE_STATIC_brotlienc}" "${SELVAGE_STATIC_brotlicommon}")
+  "${SELVAGE_STATIC_brotlidec}" "${SELVAGE_STATIC_brotlienc}" "${SELVAGE_STATIC_brotlicommon}"
+  "${SELVAGE_STATIC_zstd}")
 
-# The same of the host; nothing to link, the executable brings them. Brotli's headers are Debian's:
-# its C interface is stable.
+# The same of the host; nothing to link, the executable brings them. The headers of brotli and zstd are
+# Debian's: their C interfaces are stable.
 add_library(dependency_host INTERFACE)
 target_include_directories(dependency_host SYSTEM INTERFACE "${SELVAGE_NODE_INCLUDE}")
 target_compile_definitions(dependency_host INTERFACE SELVAGE_HOST=1)

@@ -214,7 +214,7 @@ std::shared_ptr<AssetServer::Prepared> AssetServer::prepare(
   if (prepared->compressible) {
     // Compressed, it is the same content and not the same bytes.
     if (headers.get("etag") == prepared->etag) headers.set("ETag", "W/" + prepared->etag);
-    for (const Coding coding : {Coding::gzip, Coding::brotli}) {
+    for (const Coding coding : kCompressedCodings) {
       headers.set("Content-Encoding", to_string(coding));
       prepared->blocks[static_cast<size_t>(coding)] = headers.block();
     }

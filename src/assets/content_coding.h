@@ -1,4 +1,4 @@
-// Which copy of a file a client gets: as it is, gzip or Brotli (RFC 9110, section 12.5.3).
+// Which copy of a file a client gets: as it is, gzip, Brotli or zstd (RFC 9110, section 12.5.3).
 #pragma once
 
 #include <array>
@@ -10,14 +10,15 @@
 
 namespace selvage::assets {
 
-enum class Coding : uint8_t { identity, gzip, brotli };
-inline constexpr size_t kCodings = 3;
+enum class Coding : uint8_t { identity, gzip, brotli, zstd };
+inline constexpr size_t kCodings = 4;
+inline constexpr std::array kCompressedCodings{Coding::gzip, Coding::brotli, Coding::zstd};
 
-/// "", "gzip", "br": what Content-Encoding says.
+/// "", "gzip", "br", "zstd": what Content-Encoding says.
 std::string_view to_string(Coding coding);
 
 /// The codings that a client takes, the one it wants most first: by its q-values, and where they
-/// are equal Brotli before gzip before none.
+/// are equal Brotli before zstd before gzip before none: the smallest copy first.
 struct CodingPreference {
   std::array<Coding, kCodings> order{};
   size_t count = 0;

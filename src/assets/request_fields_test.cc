@@ -53,10 +53,12 @@ std::string order(std::string_view field) {
 
 TEST(AcceptEncoding, q_values_decide_and_brotli_wins_where_they_are_equal) {
   EXPECT_EQ(order(""), "identity");
-  EXPECT_EQ(order("gzip, deflate, br, zstd"), "br gzip identity");
+  EXPECT_EQ(order("gzip, deflate, br, zstd"), "br zstd gzip identity");
+  EXPECT_EQ(order("gzip, zstd"), "zstd gzip identity");
+  EXPECT_EQ(order("zstd;q=0.9, br;q=0.8"), "zstd br identity");
   EXPECT_EQ(order("gzip;q=1.0, br;q=0.5"), "gzip br identity");
   EXPECT_EQ(order("br;q=0, gzip"), "gzip identity");
-  EXPECT_EQ(order("*"), "br gzip identity");
+  EXPECT_EQ(order("*"), "br zstd gzip identity");
   EXPECT_EQ(order("*;q=0"), "identity");
   EXPECT_EQ(order("identity, gzip;q=0.5"), "identity gzip");
   EXPECT_EQ(order("GZIP ; Q=0.8 , BR;q=0.81"), "br gzip identity");
@@ -67,7 +69,7 @@ TEST(AcceptEncoding, q_values_decide_and_brotli_wins_where_they_are_equal) {
 
 TEST(Compression, gives_back_less_for_texts) {
   const std::string text(20'000, 'a');
-  for (const Coding coding : {Coding::gzip, Coding::brotli}) {
+  for (const Coding coding : kCompressedCodings) {
     const auto compressed = compress(text, coding);
     ASSERT_TRUE(compressed);
     EXPECT_LT(compressed->size(), 200u);

@@ -6,7 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { project, root, run, serve, Session, temporaryFolder, until } from "./selvage.mjs";
 
 /** A folder with these files; wrangler.json says `config`. */
@@ -119,6 +119,8 @@ test("compressed copies are made once, and chosen by Accept-Encoding", async (t)
   assert.match(br.headers.etag, /^W\//);
   const gzip = await coded("gzip;q=1, br;q=0.5", "gzip");
   assert.equal(gunzipSync(gzip.body).toString(), text);
+  const zstd = await coded("gzip, zstd", "zstd");
+  assert.equal(zstdDecompressSync(zstd.body).toString(), text);
   const plain = await ask(session, "/a.txt", { "Accept-Encoding": "identity" });
   assert.equal(plain.body.toString(), text);
   assert.equal(br.headers.etag, "W/" + plain.headers.etag);
