@@ -1,4 +1,5 @@
-// A platform with a thousand workers: what is not asked for costs nothing.
+// A platform with a thousand workers: what is not asked for costs no memory. How long things take is
+// for `./x bench deployed` to say.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { platform, Platform } from "../support/platform.mjs";
@@ -31,7 +32,6 @@ test("starts at once, and has in memory only the workers that are asked", async 
     `ready in ${ready} ms with ${idle.toFixed(0)} MiB; first requests: median ${times[asked / 2].toFixed(1)} ms, ` +
       `p99 ${times[Math.floor(asked * 0.99)].toFixed(1)} ms; ${busy.toFixed(0)} MiB with ${asked} of them in use`,
   );
-  assert.ok(ready < 5000, `${ready} ms until it was ready`); // 1 s on a machine of its own
   assert.ok(idle < 250, `${idle} MiB with nobody asked`);
   assert.ok(busy - idle < asked * 5, `${busy - idle} MiB for ${asked} workers`);
 });
