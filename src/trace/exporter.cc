@@ -69,7 +69,7 @@ class Exporter::Sender {
 
   /// There is a whole batch, or it is time.
   void wake() {
-    if (call_ == nullptr && !again_.active()) take();
+    if (!finished_ && call_ == nullptr && !again_.active()) take();
   }
 
   void close(UniqueFunction<void()> closed) {
@@ -208,6 +208,7 @@ class Exporter::Sender {
       statistics.waiting = 0;
     });
     count_ = 0;
+    finished_ = true;
     std::exchange(closed_, nullptr)();
   }
 
@@ -241,6 +242,7 @@ class Exporter::Sender {
   int status_ = 0;
   std::string retry_after_;
   bool failing_ = false;
+  bool finished_ = false;  // close() is over: nothing is sent any more
   std::chrono::steady_clock::time_point next_line_;
   std::minstd_rand random_{std::random_device()()};
   std::uniform_real_distribution<double> fraction_;
