@@ -301,8 +301,7 @@ void start_put(const Arguments& info, KvUploads::Upload put) {
   const auto begin_span = [&](WorkerIsolate& isolate) {
     auto span = begin_kv_span(isolate, "kv_put", put.namespace_id, 1, put.key);
     if (span) {
-      span->span().set("cloudflare.kv.query.payload.size",
-                       static_cast<int64_t>(put.entry.size()));
+      span->span().set("cloudflare.kv.query.payload.size", static_cast<int64_t>(put.entry.size()));
     }
     return span;
   };
