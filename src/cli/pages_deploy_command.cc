@@ -1,4 +1,5 @@
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <string>
 
@@ -12,6 +13,7 @@
 namespace selvage::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
@@ -71,12 +73,15 @@ class PagesDeployCommand final : public CommandGroup {
 
   /// What git knows and nobody has said.
   void complete_facts() {
-    const auto git = git_state(".");
+    std::error_code error;
+    const fs::path place = fs::absolute(options.folder, error);
+    const std::string folder = fs::is_directory(place, error) ? place : place.parent_path();
+    const auto git = git_state(folder);
     if (!git) return;
     if (facts.branch.empty()) facts.branch = git->branch;
     if (facts.commit_hash.empty()) facts.commit_hash = git->commit;
     if (facts.commit_message.empty()) {
-      facts.commit_message = commit_message(".", facts.commit_hash);
+      facts.commit_message = commit_message(folder, facts.commit_hash);
     }
     if (dirty->count() > 0) return;
     facts.commit_dirty = git->dirty;

@@ -79,6 +79,10 @@ describe("selvage pages", () => {
     const [newest] = JSON.parse(selvage(folder, ["pages", "deployment", "list", "--json"]));
     const { commit_hash, commit_dirty, commit_message } = newest.deployment_trigger.metadata;
     assert.deepEqual([commit_hash, commit_dirty, commit_message], ["0123456789", true, "ü".repeat(192)]);
+    const elsewhere = JSON.parse(selvage(temporaryFolder(t), ["pages", "deploy", "--config", folder, "--commit-dirty", "--json"]));
+    assert.equal(elsewhere.branch, "Feature/One", "the site's folder is asked, not where the command runs");
+    selvage(folder, ["pages", "deployment", "delete", elsewhere.deployment_id, "--force"]);
+    selvage(folder, ["pages", "deploy", "--commit-dirty=true", "--commit-hash", "0123456789"]);
     assert.match(selvage(folder, ["pages", "deployment", "list"]), /preview +Feature\/One +0123456 +\S+ \S+ +http:\/\/feature-one\.branches/);
   });
 
