@@ -1,6 +1,7 @@
 #include "worker/object_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "js/native.h"
@@ -66,6 +67,7 @@ Result<object::ObjectStorage*> ObjectTable::find_to_write(int32_t handle, bool u
 
 void ObjectTable::mark_dirty(int32_t handle, Entry& entry, bool unconfirmed) {
   entry.gating |= !unconfirmed;
+  entry.touched = true;
   if (entry.dirty) return;
   entry.dirty = true;
   dirty_.push_back(handle);
@@ -99,6 +101,7 @@ void ObjectTable::commit() {
   for (int32_t handle : dirty_) {
     const auto found = entries_.find(handle);
     if (found == entries_.end() || !found->second.dirty) continue;
+    found->second.touched = false;
     if (found->second.storage->savepoints() > 0) {
       open_transactions.push_back(handle);  // transaction() is still running
     } else {
@@ -106,6 +109,16 @@ void ObjectTable::commit() {
     }
   }
   dirty_.swap(open_transactions);
+}
+
+std::vector<int32_t> ObjectTable::cut_short() {
+  std::vector<int32_t> handles;
+  for (int32_t handle : dirty_) {
+    const auto found = entries_.find(handle);
+    if (found == entries_.end() || !std::exchange(found->second.touched, false)) continue;
+    handles.push_back(handle);
+  }
+  return handles;
 }
 
 void ObjectTable::commit(int32_t handle, Entry& entry) {

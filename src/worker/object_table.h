@@ -43,6 +43,8 @@ class ObjectTable {
 
   /// End of a turn: commits what it wrote, all of an object's writes together.
   void commit();
+  /// Instead, of a turn that was stopped: the storages that it has written to, by their handles.
+  std::vector<int32_t> cut_short();
   /// A promise for the moment when what was written so far is durable; empty (without exception)
   /// when it is. Promises settle in the order in which they were asked for, and none is empty while
   /// one before it has not reached the script: so what waits for them leaves in order.
@@ -75,6 +77,7 @@ class ObjectTable {
     uint64_t durable = 0;
     uint64_t commits = 0;  // made, empty ones included
     bool dirty = false;
+    bool touched = false;      // written to since the last turn ended
     bool gating = false;       // the output gate waits for what is dirty
     uint64_t gate = 0;         // and for commits up to this one
     uint64_t last_gating = 0;  // the last of `commits` that it waits for

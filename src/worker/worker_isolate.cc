@@ -490,7 +490,11 @@ void WorkerIsolate::deliver(Event& event) {
   {
     loop::NativeSection native(host_.loop);
     event.release(false);
-    if (whole) objects_->commit();
+    if (whole) {
+      objects_->commit();
+    } else {
+      reset_cut_short();
+    }
     if (!rejections_.empty()) report_unhandled_rejections();
     if (!code_stored_ && context.invocation != 0) {
       code_stored_ = true;
@@ -515,14 +519,31 @@ void WorkerIsolate::run_object_events() {
         run_stretch({}, std::chrono::milliseconds(worker_->version().limits.cpu_ms),
                     [this] { call_builtin(entries_.run_object_events, 0, nullptr); });
     loop::NativeSection native(host_.loop);
-    if (whole) objects_->commit();
+    if (whole) {
+      objects_->commit();
+    } else {
+      reset_cut_short();
+    }
     if (!rejections_.empty()) report_unhandled_rejections();
   }
 }
 
+/// What the stopped stretch has written is half of a turn, whoever was stopped: V8 has dropped the
+/// microtasks that were to write the rest. So these objects start again, too, without that half.
+void WorkerIsolate::reset_cut_short() {
+  for (const int32_t handle : objects_->cut_short()) {
+    for (const Slot& slot : slots_) {
+      if (!slot.invocation || !slot.invocation->object() || slot.invocation->storage() != handle)
+        continue;
+      resumed_.push(*new ObjectReset(
+          slot.invocation->id(),
+          "Durable Object was reset: code that ran together with it was stopped.", false));
+    }
+  }
+}
+
 /// Calls, runs the microtasks, and charges the CPU time to whom it belongs to. False: it was
-/// stopped in the middle. What it has written so far is half of a turn, which the reset of its
-/// object, the next event, discards.
+/// stopped in the middle.
 template <class Call>
 bool WorkerIsolate::run_stretch(AsyncContext context, std::chrono::nanoseconds budget,
                                 Call&& call) {

@@ -193,6 +193,7 @@ class WorkerIsolate final : public loop::Turn, public loop::Interruptible {
   void evaluate(Status& outcome, std::string* exports);
   void deliver(Event& event);
   void run_object_events();
+  void reset_cut_short();
   template <class Call>
   [[nodiscard]] bool run_stretch(AsyncContext context, std::chrono::nanoseconds budget,
                                  Call&& call);

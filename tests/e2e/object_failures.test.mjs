@@ -137,3 +137,49 @@ export default { fetch: (request, env) => env.LEDGER.getByName("a").fetch(reques
   assert.notEqual((await fetch(`${session.url}/write`)).status, 200);
   assert.equal(await session.get("/read"), '["kept"]');
 });
+
+test("nor is a turn that ran together with somebody else's code that is stopped", async (t) => {
+  const folder = project(t, {
+    source: `import { DurableObject } from "cloudflare:workers";
+let release;
+export class Ledger extends DurableObject {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/read") return Response.json([...(await this.ctx.storage.list()).keys()]);
+    await this.ctx.storage.put("kept", 1);
+    await this.ctx.storage.sync();
+    await Promise.race([new Promise((resolve) => (release = resolve)), scheduler.wait(10_000)]);
+    await this.ctx.storage.put("half", 1);
+    for (let i = 0; i < 20; ++i) await null;
+    await this.ctx.storage.put("whole", 1);
+    return new Response("written");
+  }
+}
+export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/waiting") return new Response(String(release !== undefined));
+    if (pathname === "/stop") {
+      release();
+      for (let i = 0; i < 8; ++i) await null;
+      for (;;);
+    }
+    try {
+      return await env.LEDGER.getByName("a").fetch(request);
+    } catch (error) {
+      return Response.json({ message: error.message, reset: error.durableObjectReset });
+    }
+  },
+};`,
+    config: `[limits]\ncpu_ms = 100\n[[durable_objects.bindings]]\nname = "LEDGER"\nclass_name = "Ledger"\n`,
+  });
+  const session = await serve(t, folder, "--threads", "1");
+  const writing = session.get("/write");
+  await until(async () => (await session.get("/waiting")) === "true", "the object waits", 10);
+  assert.equal((await fetch(`${session.url}/stop`)).status, 503);
+  assert.deepEqual(JSON.parse(await writing), {
+    message: "Durable Object was reset: code that ran together with it was stopped.",
+    reset: true,
+  });
+  assert.equal(await session.get("/read"), '["kept"]');
+});
