@@ -58,27 +58,45 @@ v8::Local<v8::String> text_of(v8::Isolate* v8, std::string_view value) {
 /// Writes a value into a pipe as fast as it is read. Shared by the calls back to it, which may come
 /// from within a write.
 struct Feeder {
+  /// One of the two.
   std::shared_ptr<const kv::KvEntry> entry;
+  std::shared_ptr<const kv::SpilledValue> spilled;
   size_t offset = 0;
   bool writing = false;
   bool over = false;
 
+  [[nodiscard]] size_t size() const { return spilled ? spilled->size() : entry->value.size(); }
+
   void feed(loop::Pipe& pipe) {
     if (writing || over) return;
     writing = true;
-    const std::string& value = entry->value;
     bool more = true;
-    while (more && offset < value.size() && !pipe.canceled()) {
-      const size_t size = std::min(kPiece, value.size() - offset);
-      const size_t at = std::exchange(offset, offset + size);
-      more = pipe.write(value.substr(at, size));
+    while (more && offset < size() && !pipe.canceled()) {
+      const size_t at = std::exchange(offset, std::min(size(), offset + kPiece));
+      Result<std::string> piece =
+          spilled ? spilled->read(at, kPiece) : entry->value.substr(at, kPiece);
+      if (!piece) {
+        over = true;
+        writing = false;
+        return pipe.fail(std::move(piece).error());
+      }
+      more = pipe.write(std::move(*piece));
     }
     writing = false;
-    if (offset < value.size() && !pipe.canceled()) return;
+    if (offset < size() && !pipe.canceled()) return;
     over = true;
     pipe.end();
   }
 };
+
+/// A long value in a temporary file, so that many slow readers do not add up to memory; null when
+/// there can be none.
+std::shared_ptr<const kv::SpilledValue> spill(WorkerIsolate& isolate, const std::string& value) {
+  kv::KvUpload file(limits_of(isolate), isolate.host().kv.directory());
+  if (value.size() <= kv::KvUpload::kInMemory || !file.append(value)) return nullptr;
+  auto spilled = file.finish();
+  return spilled ? std::move(spilled->spilled) : nullptr;
+}
 
 BodyId add_body(WorkerIsolate& isolate, const std::shared_ptr<const kv::KvEntry>& entry) {
   const InvocationId invocation = isolate.current_invocation();
@@ -86,7 +104,9 @@ BodyId add_body(WorkerIsolate& isolate, const std::shared_ptr<const kv::KvEntry>
     return isolate.bodies().add(http::Body::of(entry->value), invocation);
   }
   std::shared_ptr<loop::Pipe> pipe = loop::Pipe::create(kPiece);
-  const auto feeder = std::make_shared<Feeder>(Feeder{entry});
+  auto spilled = spill(isolate, entry->value);
+  const auto feeder = std::make_shared<Feeder>(
+      Feeder{.entry = spilled ? nullptr : entry, .spilled = std::move(spilled)});
   pipe->on_drain([weak = std::weak_ptr(pipe), feeder] {
     if (const auto still = weak.lock()) feeder->feed(*still);
   });

@@ -178,9 +178,18 @@ function commandLine(pid) {
   }
 }
 
+function memoryMiB(pid, name) {
+  return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+}
+
 /** Resident memory of a process in MiB. */
-export function residentMiB(pid) {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+export const residentMiB = (pid) => memoryMiB(pid, "VmRSS");
+
+/** The most it had since resetPeak(). */
+export const peakMiB = (pid) => memoryMiB(pid, "VmHWM");
+
+export function resetPeak(pid) {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
 export function childrenOf(parent) {
