@@ -1,6 +1,7 @@
 // Custom domains: a worker that answers everything at a host name.
 #include <algorithm>
 
+#include "api/host_owner.h"
 #include "api/resources.h"
 #include "api/shapes.h"
 #include "deploy/platform/route_table.h"
@@ -84,10 +85,11 @@ Result<ApiResponse> put_records(Platform& platform, const ApiRequest& request) {
     }
   }
   for (const std::string& hostname : wanted) {
-    const auto known = std::ranges::find(all, hostname, &deploy::DomainRecord::hostname);
-    if (known != all.end() && known->account != request.account.id) {
-      return failure(409, 100117, "The domain " + hostname + " belongs to another account.");
+    SELVAGE_TRY(const auto taken, host_taken(platform, request.account, {.host = hostname}));
+    if (taken) {
+      return failure(409, 100117, "The domain " + hostname + " is refused: " + *taken + ".");
     }
+    const auto known = std::ranges::find(all, hostname, &deploy::DomainRecord::hostname);
     deploy::DomainRecord record{known == all.end() ? deploy::random_id() : known->id,
                                 request.account.id, hostname, name};
     SELVAGE_CHECK_STATUS(platform.store.save_domain(change, record));

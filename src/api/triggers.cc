@@ -2,6 +2,7 @@
 // it is, DNS decides, and a pattern belongs to one account at a time.
 #include <algorithm>
 
+#include "api/host_owner.h"
 #include "api/resources.h"
 #include "api/shapes.h"
 #include "deploy/platform/route_table.h"
@@ -67,15 +68,13 @@ Result<std::optional<ApiResponse>> save_route(Platform& platform, const ApiReque
                                               nlohmann::json& saved) {
   const auto parsed = deploy::RoutePattern::parse(pattern);
   if (!parsed) return failure(400, 10022, parsed.error().describe());
-  SELVAGE_TRY(const auto all, platform.store.routes(""));
+  SELVAGE_TRY(const auto taken, host_taken(platform, request.account, *parsed));
+  if (taken) return failure(409, 10020, "The route " + pattern + " is refused: " + *taken + ".");
+  SELVAGE_TRY(const auto all, platform.store.routes(request.account.id));
   deploy::RouteRecord route{deploy::random_id(), request.account.id, zone_of(parsed->host), pattern,
                             script};
   for (const auto& each : all) {
-    if (each.pattern != pattern) continue;
-    if (each.account != request.account.id) {
-      return failure(409, 10020, "The route " + pattern + " belongs to another account.");
-    }
-    route.id = each.id;
+    if (each.pattern == pattern) route.id = each.id;
   }
   SELVAGE_CHECK_STATUS(platform.store.save_route(change, route));
   saved.push_back(show_route(route));

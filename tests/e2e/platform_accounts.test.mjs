@@ -124,6 +124,24 @@ describe("two accounts", () => {
     await it.result("PUT", "/workers/scripts/site/domains/records", origins);
     assert.equal((await it.call("PUT", "/workers/scripts/site/domains/records", origins, other)).status, 409);
     assert.equal((await it.call("PUT", "/workers/subdomain", { subdomain: "main" }, other)).status, 409);
+    // Nor is a name of the platform theirs, nor a part of a host that somebody has.
+    const route = (pattern, as) => it.call("PUT", "/workers/scripts/site/routes", [{ pattern }], as);
+    for (const pattern of [
+      "site.localhost/*", "site.main.localhost/*", "localhost/*", "*.localhost/*", "*localhost/*", "*/*", "*host/*",
+      "draft.site.localhost/*", "shop.example.com/cart/*", "*example.com/*", "www.example.com/*",
+    ]) {
+      assert.equal((await route(pattern, other)).status, 409, pattern);
+    }
+    for (const hostname of ["site.localhost", "shop.example.com", "any.main.localhost"]) {
+      const domains = { origins: [{ hostname }] };
+      assert.equal((await it.call("PUT", "/workers/scripts/site/domains/records", domains, other)).status, 409, hostname);
+    }
+    assert.equal(await it.text("site"), "mine");
+    assert.equal((await route("site.other.localhost/*")).status, 409, "not the first account's either");
+    for (const pattern of ["site.other.localhost/x/*", "other.example/*", "api.example.com/*"]) {
+      assert.equal((await route(pattern, other)).status, 200, pattern);
+    }
+    assert.equal((await route("site.localhost/x/*")).status, 200);
   });
 
   test("have tokens that may only read", async () => {

@@ -97,17 +97,22 @@ Result<RoutePattern> RoutePattern::parse(std::string_view text) {
   return pattern;
 }
 
+bool RoutePattern::matches_host(std::string_view host_name) const {
+  if (!any_prefix) return host_name == host;
+  if (!host_name.ends_with(host)) return false;
+  // "*example.com" also means example.com itself and its subdomains, not notexample.com.
+  const std::string_view before = host_name.substr(0, host_name.size() - host.size());
+  return before.empty() || host.empty() || host.starts_with(".") || before.ends_with(".");
+}
+
+bool hosts_overlap(const RoutePattern& a, const RoutePattern& b) {
+  if (!a.any_prefix) return b.matches_host(a.host);
+  if (!b.any_prefix) return a.matches_host(b.host);
+  return a.host.ends_with(b.host) || b.host.ends_with(a.host);
+}
+
 bool RoutePattern::matches(std::string_view host_name, std::string_view target) const {
-  if (any_prefix) {
-    if (!host_name.ends_with(host)) return false;
-    // "*example.com" also means example.com itself and its subdomains, not notexample.com.
-    const std::string_view before = host_name.substr(0, host_name.size() - host.size());
-    if (!before.empty() && !host.empty() && !host.starts_with(".") && !before.ends_with(".")) {
-      return false;
-    }
-  } else if (host_name != host) {
-    return false;
-  }
+  if (!matches_host(host_name)) return false;
   if (any_suffix) return target.starts_with(path);
   return target.substr(0, target.find('?')) == path;
 }

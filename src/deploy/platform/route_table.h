@@ -36,17 +36,21 @@ struct LiveWorker {
 /// "example.com/api/*": the host may begin with "*" ("*example.com", "*.example.com"), the path may
 /// end with "*".
 struct RoutePattern {
-  std::string host;  // lower case, without the "*"
+  std::string host = {};  // lower case, without the "*"
   bool any_prefix = false;
-  std::string path;  // without the "*"
+  std::string path = {};  // without the "*"
   bool any_suffix = false;
 
   /// A scheme in front is allowed and ignored.
   static Result<RoutePattern> parse(std::string_view text);
   [[nodiscard]] bool matches(std::string_view host_name, std::string_view target) const;
+  [[nodiscard]] bool matches_host(std::string_view host_name) const;
   /// Orders patterns: what is more specific comes first.
   [[nodiscard]] bool before(const RoutePattern& other) const;
 };
+
+/// Whether there may be a host that both mean.
+bool hosts_overlap(const RoutePattern& a, const RoutePattern& b);
 
 /// Any thread.
 class RouteTable {

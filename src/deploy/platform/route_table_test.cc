@@ -109,6 +109,21 @@ TEST(RouteTable, PrefersTheMostSpecificRoute) {
   EXPECT_EQ(who(*table(), "shop.example.com:443", "/"), "api");
 }
 
+TEST(RoutePattern, OverlapsWhereBothMayMeanAHost) {
+  const auto overlap = [](const std::string& a, const std::string& b) {
+    const bool one = hosts_overlap(RoutePattern::parse(a).value(), RoutePattern::parse(b).value());
+    EXPECT_EQ(one, hosts_overlap(RoutePattern::parse(b).value(), RoutePattern::parse(a).value()));
+    return one;
+  };
+  EXPECT_TRUE(overlap("a.example/x", "a.example/y/*"));
+  EXPECT_TRUE(overlap("*example.com/*", "b.example.com/"));
+  EXPECT_TRUE(overlap("*.example.com/*", "*b.example.com/*"));
+  EXPECT_TRUE(overlap("*/*", "a.example/"));
+  EXPECT_FALSE(overlap("a.example/*", "b.example/*"));
+  EXPECT_FALSE(overlap("*.example.com/*", "example.com/*"));
+  EXPECT_FALSE(overlap("*example.com/*", "notexample.com/*"));
+}
+
 TEST(RoutePattern, RefusesWhatIsNone) {
   EXPECT_FALSE(RoutePattern::parse(""));
   EXPECT_FALSE(RoutePattern::parse("/path"));
