@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/broken_variant.h"
+#include "base/log.h"
 #include "object/page_delta.h"
 #include "store/crc32c.h"
 #include "store/read_window.h"
@@ -170,7 +171,17 @@ Result<std::optional<ObjectHistory>> ObjectHistory::open(FileSystem& files,
   block.resize(got);
   Result<HistoryHead> head = decode_history_head(block);
   // A head is written with the first bytes that are synced: where it is none, nothing was kept yet.
-  if (!head) return std::nullopt;
+  // A crash leaves nothing or zeros of one that was not synced; other bytes are damage.
+  if (!head) {
+    if (got == kHistoryBlock && block.find_first_not_of('\0') != std::string::npos) {
+      log_warn("object storage",
+               std::move(head).error().within(path).describe() +
+                   ". The object is whole, but cannot be brought back to earlier states; its next "
+                   "checkpoint begins a new history. To keep the old one, stop now and take the "
+                   "file from a backup");
+    }
+    return std::nullopt;
+  }
   return ObjectHistory(std::move(*file), *head);
 }
 

@@ -164,8 +164,21 @@ TEST_F(ObjectHistoryTest, OneWhoseMakingWasInterruptedIsNone) {
   EXPECT_FALSE(*ObjectHistory::open(disk_, kPath));
   disk_.set_content(kPath, "");
   EXPECT_FALSE(*ObjectHistory::open(disk_, kPath));
-  disk_.set_content(kPath, std::string(kHistoryBlock, 'x'));
+  disk_.set_content(kPath, std::string(kHistoryBlock, '\0'));
+  testing::internal::CaptureStderr();
   EXPECT_FALSE(*ObjectHistory::open(disk_, kPath));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST_F(ObjectHistoryTest, AnotherHeadThatDoesNotCheckIsSaidToBeDamaged) {
+  begun();
+  std::string bytes = *disk_.content(kPath);
+  ++bytes[20];
+  disk_.set_content(kPath, bytes);
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(*ObjectHistory::open(disk_, kPath));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("/h/x.history: the head of the history does not match its checksum"));
 }
 
 TEST_F(ObjectHistoryTest, OneWhoseFirstSyncFailedIsDurableWithTheNext) {

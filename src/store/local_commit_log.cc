@@ -111,15 +111,12 @@ Status LocalCommitLog::load() {
   return {};
 }
 
-/// Takes the last batch into a new segment; at once, if records are in it that count. The process
-/// that wrote it may have ended after its sync had failed; then the system's memory has the batch,
-/// the disk need not, and no sync will ever bring it there. In its place it must not be written
-/// again: a power loss amid that could take what was acknowledged.
+/// Takes the last batch into a new segment. The process that wrote it may have ended after its sync
+/// had failed; then the system's memory has the batch, the disk need not, and no sync will ever
+/// bring it there. In its place it must not be written again: a power loss amid that could take
+/// what was acknowledged.
 Status LocalCommitLog::carry_over() {
-  const std::optional<Batch> batch = decode_batch(carried_, carried_salt_);
-  if (!batch || std::none_of(batch->entries.begin(), batch->entries.end(),
-                             [this](const LogEntry& entry) { return keeps(entry); }))
-    return {};
+  if (carried_.empty()) return {};
   Status begun = begin_segment();
   // On a full disk what is there can be read; the first segment for which there is room has it.
   if (!begun && begun.error().code == ErrorCode::limit_exceeded) return {};
@@ -372,6 +369,7 @@ Status LocalCommitLog::begin_segment() {
       if (keeps(entry)) note_record(entry.object, entry.epoch, entry.sequence, header.number);
   }
   carried_.clear();
+  doubtful_ = false;
   return {};
 }
 
@@ -382,6 +380,7 @@ Status LocalCommitLog::write_batch(std::string_view batch) {
     // Nobody knows what of the batch is on the disk. The next segment's header will say that it
     // never happened, whatever is.
     if (!SELVAGE_BROKEN("failed-batch-not-void")) segment_.reset();
+    doubtful_ = true;
     log_error("commit log", written.error().describe());
     return written;
   }
@@ -500,7 +499,7 @@ Status LocalCommitLog::read(std::string_view object, Visitor visitor) {
 Status LocalCommitLog::read_on_writer(std::string_view object, Visitor& visitor) {
   // After a failure a new segment must say first that the failed batch never happened: otherwise
   // it could come back with the next crash, after the object went on without it.
-  if (!segment_ && !SELVAGE_BROKEN("rebuild-without-void")) SELVAGE_CHECK_STATUS(ensure_segment(0));
+  if (doubtful_ && !SELVAGE_BROKEN("rebuild-without-void")) SELVAGE_CHECK_STATUS(ensure_segment(0));
   auto found = objects_.find(object);
   if (found == objects_.end() || found->second.spans.empty()) return {};
   uint64_t first_kept = found->second.first_kept;

@@ -147,6 +147,8 @@ class LocalCommitLog final : public CommitLog {
   /// The last batch of the process before, to be written into the first segment; and its salt.
   std::string carried_;
   uint32_t carried_salt_ = 0;
+  /// A batch failed, and may be on the disk all the same; no segment makes it void yet.
+  bool doubtful_ = false;
   std::vector<Status> results_;
   Status last_failure_;
   std::chrono::steady_clock::time_point next_try_{};

@@ -6,7 +6,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ask } from "../support/requests.mjs";
-import { project, run, serve, temporaryFolder } from "../support/selvage.mjs";
+import { project, run, serve, temporaryFolder, until } from "../support/selvage.mjs";
 
 const source = `
 import { DurableObject } from "cloudflare:workers";
@@ -14,6 +14,12 @@ export class Box extends DurableObject {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     const n = Number(searchParams.get("n"));
+    if (pathname === "/life") return Response.json([(this.seen ??= []).at(-1) ?? null, await this.ctx.storage.get("n")]);
+    if (pathname === "/leave") {
+      (this.seen ??= []).push(n);
+      this.ctx.storage.put("n", n, { allowUnconfirmed: searchParams.has("unconfirmed") });
+      return new Response("left");
+    }
     if (pathname === "/put") {
       const value = crypto.getRandomValues(new Uint8Array(50_000));
       this.ctx.storage.put(\`value\${n % 8}\`, value);
@@ -33,7 +39,7 @@ export default {
       if (pathname === "/kv/get") return new Response(String((await env.KV.get(searchParams.get("key"), "arrayBuffer"))?.byteLength));
       return await env.BOX.getByName(searchParams.get("name")).fetch(request);
     } catch (error) {
-      return new Response(error.message, { status: 500 });
+      return new Response(error.message, { status: 500, headers: { marks: JSON.stringify({ ...error }) } });
     }
   },
 };`;
@@ -136,6 +142,34 @@ test("a full disk ends writes and nothing else, until there is room", { timeout:
   await holdsWhatWasAcknowledged();
   assert.equal((await get("/kv/get?key=after")).text, "200000");
   assert.equal((await put("quiet")).status, 200);
+});
+
+// As on workerd, where the same program with SQLite on a full disk gives the same marks.
+test("nothing leaves before a write that fails, unless it is allowed to; the object starts again", { timeout: 120_000, skip: obstacle() }, async (t) => {
+  const disk = mount(t, "96m");
+  const folder = project(t, { source, config });
+  const session = await serve(t, folder, "--data", join(disk, "data"), "--threads", "1");
+  const life = async () => JSON.parse((await ask(session.port, "/life?name=gated")).text);
+  assert.equal((await ask(session.port, "/leave?name=gated&n=1")).text, "left");
+  assert.deepEqual(await life(), [1, 1]);
+  fill(join(disk, "ballast"));
+  let n = 1;
+  for (let full = false; !full; ) full = (await ask(session.port, `/put?name=loud&n=${++n}`)).status !== 200;
+
+  for (const number of [2, 3]) {
+    const answer = await fetch(`${session.url}/leave?name=gated&n=${number}`);
+    assert.equal(answer.status, 500);
+    assert.match(await answer.text(), /No space left on device/);
+    assert.deepEqual(JSON.parse(answer.headers.get("marks")), { remote: true, durableObjectReset: true });
+    assert.deepEqual(await life(), [null, 1], "a new object, with what was durable");
+  }
+  // The answer does not wait, the object cannot go on all the same.
+  assert.equal((await ask(session.port, "/leave?name=gated&n=4&unconfirmed")).text, "left");
+  await until(async () => JSON.stringify(await life().catch(() => null)) === "[null,1]", "it has started again", 10);
+
+  rmSync(join(disk, "ballast"));
+  await until(async () => (await ask(session.port, "/leave?name=gated&n=5")).status === 200, "it goes on", 20);
+  assert.deepEqual(await life(), [5, 5]);
 });
 
 test("a data folder that cannot be written to is said", { timeout: 60_000, skip: obstacle() }, async (t) => {
