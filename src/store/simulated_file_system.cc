@@ -91,6 +91,10 @@ SimulatedFileSystem::Verdict SimulatedFileSystem::next_operation(DiskOperation k
     uint64_t number = operations_++;
     uint64_t of_kind = operations_by_kind_[index]++;
     if (number == power_cut_) power_out_ = true;
+    if (fails_for_good_ && of_kind == one_failure_[index]) {
+      first_failure_ = number;
+      failures_ = kNever;
+    }
     if (number >= read_only_from_) {
       error_ = EROFS;
       verdict = Verdict::fails_before;
@@ -388,6 +392,12 @@ void SimulatedFileSystem::fail_one(DiskOperation kind, uint64_t operations) {
   one_failure_[index] = operations_by_kind_[index] + operations;
 }
 
+void SimulatedFileSystem::fail_from(DiskOperation kind, uint64_t operations) {
+  fail_one(kind, operations);
+  std::lock_guard lock(mutex_);
+  fails_for_good_ = true;
+}
+
 void SimulatedFileSystem::set_capacity(uint64_t bytes) {
   std::lock_guard lock(mutex_);
   capacity_ = bytes;
@@ -406,6 +416,7 @@ void SimulatedFileSystem::stop_faults() {
 void SimulatedFileSystem::stop_faults_locked() {
   power_cut_ = first_failure_ = read_only_from_ = capacity_ = kNever;
   failures_ = 0;
+  fails_for_good_ = false;
   one_failure_.fill(kNever);
 }
 

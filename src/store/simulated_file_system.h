@@ -63,6 +63,8 @@ class SimulatedFileSystem final : public FileSystem {
   void fail_after(uint64_t operations, uint64_t count = 1);
   /// The operation of this kind after `operations` more of its kind fails.
   void fail_one(DiskOperation kind, uint64_t operations);
+  /// The same, and from then on everything fails.
+  void fail_from(DiskOperation kind, uint64_t operations);
   /// Writes that would make all files together larger than `bytes` fail as on a full disk, and so
   /// does the making of files when there is no byte left.
   void set_capacity(uint64_t bytes);
@@ -145,6 +147,7 @@ class SimulatedFileSystem final : public FileSystem {
   uint64_t first_failure_ = kNever;
   uint64_t failures_ = 0;
   std::array<uint64_t, kDiskOperations> one_failure_{};
+  bool fails_for_good_ = false;  // after one_failure_
   uint64_t read_only_from_ = kNever;
   uint64_t capacity_ = kNever;
   bool power_out_ = false;

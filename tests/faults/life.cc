@@ -35,7 +35,7 @@ store::FileSystem& Life::files() {
 }
 
 void Life::arm_fault() {
-  switch (pick(12)) {
+  switch (pick(14)) {
     case 0: trace("--- a round in which the disk works"); return;
     case 1: {
       uint64_t first = pick(200);
@@ -43,9 +43,17 @@ void Life::arm_fault() {
       disk_.fail_after(first);
       return;
     }
-    case 2:
     case 10:
     case 11: {
+      uint64_t first = pick(60);
+      trace(
+          fmt::format("--- a round in which sync {} from now fails, and all that follows", first));
+      disk_.fail_from(DiskOperation::sync, first);
+      return;
+    }
+    case 2:
+    case 12:
+    case 13: {
       // Syncs above all: what a failed one leaves behind is the hardest to get right.
       auto kind = pick(2) == 0 ? DiskOperation::sync
                                : static_cast<DiskOperation>(pick(store::kDiskOperations));
@@ -118,8 +126,13 @@ std::optional<std::string> Life::run(int rounds) {
     trace("--- the check");
     ++figures_.checks;
     check_everything();
+    // What was shown is there to stay, even if the power goes right now.
+    const bool loses_power = pick(3) == 0;
+    if (loses_power) disk_.cut_power_after(0);
     close();
     wrapped_files_.reset();
+    if (loses_power) disk_.restart();
+    figures_.power_losses += loses_power ? 1 : 0;
   }
   for (size_t i = 0; i < store::kDiskOperations; ++i)
     figures_.failed[i] = disk_.failed(static_cast<DiskOperation>(i));
