@@ -251,8 +251,8 @@ Status SimulatedFileSystem::sync(Inode& inode, const std::string& path) {
     return {};
   }
   // Part of it reached the disk. As on Linux, what did not is not tried again by the next sync, but
-  // is still read from memory.
-  survive(inode);
+  // is still read from memory. Sizes are in the file system's journal, which did not fail.
+  survive(inode, Sizes::kept);
   return failure("cannot sync " + path);
 }
 
@@ -263,10 +263,10 @@ void SimulatedFileSystem::persist(Inode& inode) {
 }
 
 /// Makes durable, of what was not synced, some sectors as they were written and some as garbage.
-void SimulatedFileSystem::survive(Inode& inode) {
+void SimulatedFileSystem::survive(Inode& inode, Sizes sizes) {
   for (const Change& change : inode.unsynced) {
     if (change.truncate) {
-      if (pick(2) == 0) apply(inode.durable, change);
+      if (sizes == Sizes::kept || pick(2) == 0) apply(inode.durable, change);
       continue;
     }
     for (uint64_t done = 0; done < change.bytes.size();) {
@@ -449,7 +449,7 @@ void SimulatedFileSystem::restart(bool power_was_lost) {
     directory.unsynced.clear();
     directory.current = directory.durable;
     for (auto& [name, inode] : directory.current) {
-      survive(*inode);
+      survive(*inode, Sizes::by_chance);
       inode->current = inode->durable;
     }
   }

@@ -130,7 +130,8 @@ class SimulatedFileSystem final : public FileSystem {
   Status truncate(Inode& inode, const std::string& path, uint64_t size);
   Status sync(Inode& inode, const std::string& path);
   static void persist(Inode& inode);
-  void survive(Inode& inode);
+  enum class Sizes : uint8_t { kept, by_chance };
+  void survive(Inode& inode, Sizes sizes);
   [[nodiscard]] uint64_t used_locked() const;
   void stop_faults_locked();
   uint64_t pick(uint64_t bound) { return random_() % bound; }
