@@ -1,7 +1,5 @@
 #include "object/checkpointer.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -91,10 +89,7 @@ bool Checkpointer::quiet() {
 void Checkpointer::write_out_all() {
   const uint64_t before = objects_.load();
   if (!run_all()) return;  // the limits, or the next look, try again
-  if (objects_.load() - before >= kManyObjects) {
-    malloc_trim(0);
-    store::release_sqlite_memory();
-  }
+  if (objects_.load() - before >= kManyObjects) store::release_unused_memory();
   seen_position_ = store_.log_.position();  // which the checkpoints themselves move
 }
 

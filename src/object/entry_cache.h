@@ -22,15 +22,14 @@ class EntryCache {
 
   /// A value, or that there is none; null when the cache does not know.
   [[nodiscard]] const std::optional<std::string>* find(std::string_view key) const {
-    for (const Slot& slot : slots_) {
-      if (slot.used && slot.key == key) return &slot.value;
-    }
-    return nullptr;
+    const size_t at = place_of(key);
+    return at == kEntries ? nullptr : &slots_[at].value;
   }
 
   /// What the database has now under `key`; nullopt: nothing.
   void note(std::string_view key, std::optional<std::string_view> value) {
-    Slot* slot = slot_of(key);
+    const size_t at = place_of(key);
+    Slot* slot = at == kEntries ? nullptr : &slots_[at];
     if (key.size() > kMaxBytes || (value && value->size() > kMaxBytes)) {
       if (slot != nullptr) *slot = {};
       return;
@@ -59,11 +58,11 @@ class EntryCache {
     bool used = false;
   };
 
-  Slot* slot_of(std::string_view key) {
-    for (Slot& slot : slots_) {
-      if (slot.used && slot.key == key) return &slot;
-    }
-    return nullptr;
+  /// kEntries: nowhere.
+  [[nodiscard]] size_t place_of(std::string_view key) const {
+    size_t at = 0;
+    while (at < kEntries && !(slots_[at].used && slots_[at].key == key)) ++at;
+    return at;
   }
 
   std::array<Slot, kEntries> slots_;

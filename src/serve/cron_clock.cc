@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/utc_text.h"
 #include "base/wall_clock.h"
 #include "serve/scheduled_event.h"
 
@@ -16,13 +17,7 @@ namespace {
 /// A clock that was set is noticed after so long.
 constexpr std::chrono::milliseconds kLongestSleep{30'000};
 
-std::string utc(int64_t time_ms) {
-  const time_t seconds = time_ms / 1000;
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[40];
-  return {text, strftime(text, sizeof text, "%Y-%m-%dT%H:%MZ", &parts)};
-}
+std::string utc(int64_t time_ms) { return utc_text(time_ms, "%Y-%m-%dT%H:%MZ"); }
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "base/utc_text.h"
 #include "base/wall_clock.h"
 #include "deploy/platform/platform_store.h"
 #include "deploy/platform/seal.h"
@@ -44,7 +45,7 @@ Result<api::Tail> TailSessions::open(const std::string& worker, const nlohmann::
   const int64_t expires = wall_clock_seconds() + std::chrono::seconds(kLifetime).count();
   std::lock_guard lock(mutex_);
   sessions_.emplace(id, Session{worker, std::move(filter), expires});
-  return api::Tail{id, deploy::iso_time(expires * 1000)};
+  return api::Tail{id, iso_time(expires * 1000)};
 }
 
 void TailSessions::forget_expired() {
@@ -57,7 +58,7 @@ std::vector<api::Tail> TailSessions::of(const std::string& worker) {
   forget_expired();
   std::vector<api::Tail> found;
   for (const auto& [id, session] : sessions_) {
-    if (session.worker == worker) found.push_back({id, deploy::iso_time(session.expires * 1000)});
+    if (session.worker == worker) found.push_back({id, iso_time(session.expires * 1000)});
   }
   return found;
 }

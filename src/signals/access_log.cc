@@ -1,6 +1,6 @@
 #include "signals/access_log.h"
 
-#include <ctime>
+#include "base/utc_text.h"
 
 namespace selvage::signals {
 namespace {
@@ -29,13 +29,7 @@ void append_text(std::string& line, std::string_view text) {
 
 std::string access_line(const AccessEntry& entry, std::string_view worker, std::string_view version,
                         int status, std::chrono::nanoseconds took) {
-  const time_t seconds = entry.time / 1000;
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char time[64];
-  const size_t length = strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &parts);
-  snprintf(time + length, sizeof time - length, ".%03dZ", static_cast<int>(entry.time % 1000));
-  std::string line = "{\"time\":\"" + std::string(time) + "\"";
+  std::string line = "{\"time\":\"" + iso_time(entry.time) + "\"";
   const auto add = [&](std::string_view name, std::string_view text) {
     line.append(",\"").append(name).append("\":");
     append_text(line, text);

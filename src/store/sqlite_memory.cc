@@ -80,6 +80,9 @@ void prepare_sqlite_memory() {
   });
 }
 
-void release_sqlite_memory() { heap().release_unused(); }
+void release_unused_memory() {
+  malloc_trim(0);
+  heap().release_unused();
+}
 
 }  // namespace selvage::store

@@ -20,7 +20,8 @@ inline constexpr bool kSqliteHasHugePages = true;
 /// nothing. Any thread.
 void prepare_sqlite_memory();
 
-/// Gives the system back what SQLite does not use now. Any thread; may take milliseconds.
-void release_sqlite_memory();
+/// Gives the system back what nobody uses now, of SQLite's memory and of the general allocator's.
+/// Any thread; may take milliseconds.
+void release_unused_memory();
 
 }  // namespace selvage::store

@@ -1,7 +1,6 @@
 #include "worker/event_span.h"
 
-#include <ctime>
-
+#include "base/utc_text.h"
 #include "trace/tracer.h"
 #include "trace/url_parts.h"
 
@@ -11,15 +10,6 @@ namespace {
 using signals::EventKind;
 using signals::Outcome;
 using signals::Record;
-
-/// ISO 8601, in UTC.
-std::string iso_time(int64_t ms) {
-  const std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 void describe_request(const Record& record, trace::Span& span) {
   trace::describe_method(span, record.method);
@@ -43,7 +33,7 @@ void describe_other(std::string_view handler, std::string name, trace::Span& spa
 void describe_timer(std::string_view handler, int64_t scheduled_time, trace::Span& span) {
   span.name = handler;
   span.set("cloudflare.handler_type", handler);
-  span.set("cloudflare.scheduled_time", iso_time(scheduled_time));
+  span.set("cloudflare.scheduled_time", utc_text(scheduled_time, "%Y-%m-%dT%H:%M:%SZ"));
   span.set("faas.trigger", "timer");
 }
 

@@ -1,7 +1,5 @@
 #include "worker/worker_isolate.h"
 
-#include <malloc.h>
-
 #include "base/log.h"
 #include "js/native.h"
 #include "store/sqlite_memory.h"
@@ -805,8 +803,7 @@ void WorkerIsolate::collect() {
     (void)isolate_->run([&] { v8()->LowMemoryNotification(); });
   }
   busy_ = false;
-  malloc_trim(0);
-  store::release_sqlite_memory();
+  store::release_unused_memory();
   if (!events_.empty()) host_.loop.schedule(*this);
 }
 

@@ -4,19 +4,15 @@ import { createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { project, root, run, serve, Session, temporaryFolder, until } from "./selvage.mjs";
+import { project, root, run, serve, Session, temporaryFolder, until, writeFiles } from "./selvage.mjs";
 
 /** A folder with these files; wrangler.json says `config`. */
 function site(t, config, files) {
   const folder = temporaryFolder(t);
-  const all = { "wrangler.json": JSON.stringify({ name: "site", compatibility_date: "2026-01-01", ...config }), ...files };
-  for (const [path, content] of Object.entries(all)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
+  writeFiles(folder, { "wrangler.json": JSON.stringify({ name: "site", compatibility_date: "2026-01-01", ...config }), ...files });
   return folder;
 }
 

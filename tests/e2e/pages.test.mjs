@@ -1,16 +1,13 @@
 // Pages sites under `selvage pages dev`: functions by file routing, _worker.js, _routes.json.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { root, serve, Session, temporaryFolder, until } from "./selvage.mjs";
+import { root, serve, Session, temporaryFolder, until, writeFiles } from "./selvage.mjs";
 
 function site(t, files) {
   const folder = temporaryFolder(t);
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
+  writeFiles(folder, files);
   return folder;
 }
 

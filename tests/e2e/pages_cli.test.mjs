@@ -1,19 +1,12 @@
 // selvage's own commands for Pages against a platform: projects, deployments, branches, secrets.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { commands, succeeding } from "../support/commands.mjs";
 import { platform } from "../support/platform.mjs";
-import { lifetime, program, run, temporaryFolder, until } from "../support/selvage.mjs";
-
-function write(folder, files) {
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-}
+import { lifetime, program, run, temporaryFolder, until, writeFiles } from "../support/selvage.mjs";
 
 const site = (name, more = "") => `name = "${name}"\npages_build_output_dir = "public"\ncompatibility_date = "2026-01-01"\n${more}`;
 
@@ -43,7 +36,7 @@ describe("selvage pages", () => {
     assert.equal((await it.ask("notes", "/api/notes/shopping", { method: "PUT", body: "buy milk" })).status, 204);
     assert.equal(await it.text("notes", "/api/notes/shopping"), "buy milk");
 
-    write(home, { "public/more.txt": "more" });
+    writeFiles(home, { "public/more.txt": "more" });
     const again = JSON.parse(selvage(home, ["pages", "deploy", "--json"]));
     assert.deepEqual([again.uploaded_files, again.known_files, again.environment, again.branch], [1, 1, "production", "main"]);
     assert.equal(await it.text("notes", "/more.txt"), "more");
@@ -55,7 +48,7 @@ describe("selvage pages", () => {
   suite("a branch has its URL, and git says which it is", async (t, selvage, attempt) => {
     const folder = temporaryFolder(t);
     const git = (...args) => execFileSync("git", ["-c", "user.name=A", "-c", "user.email=a@example.com", ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-    write(folder, { "wrangler.toml": site("branches"), "public/index.html": "one" });
+    writeFiles(folder, { "wrangler.toml": site("branches"), "public/index.html": "one" });
     git("init", "-q", "-b", "Feature/One");
     git("add", ".");
     git("commit", "-q", "-m", "The first one");
@@ -70,7 +63,7 @@ describe("selvage pages", () => {
     assert.deepEqual(deployment.deployment_trigger.metadata, {
       branch: "Feature/One", commit_dirty: false, commit_hash: String(git("rev-parse", "HEAD")).trim(), commit_message: "The first one",
     });
-    write(folder, { "public/index.html": "two" });
+    writeFiles(folder, { "public/index.html": "two" });
     assert.match(attempt(folder, ["pages", "deploy", "--branch", "trunk"]).stderr, /^warning: .*not committed/);
     assert.equal(await it.text("branches"), "two");
     assert.equal(await it.text("feature-one.branches"), "one");
@@ -90,7 +83,7 @@ describe("selvage pages", () => {
     const folder = temporaryFolder(t);
     selvage(folder, ["pages", "project", "create", "advanced", "--compatibility-date", "2026-02-03", "--compatibility-flags", "nodejs_compat"]);
     const deploy = (...args) => selvage(folder, ["pages", "deploy", "dist", "--project-name", "advanced", ...args]);
-    write(folder, {
+    writeFiles(folder, {
       "text.js": "export const text = 'bundled';",
       "dist/_worker.js": `import { text } from "../text.js"; import { Buffer } from "node:buffer";
         export default { fetch: (request, env) => request.url.endsWith("/say") ? new Response(text + Buffer.from("!")) : env.ASSETS.fetch(request) };`,
@@ -105,7 +98,7 @@ describe("selvage pages", () => {
     assert.equal((await it.ask("advanced", "/static/a.txt")).headers["x-from"], "headers");
     assert.equal((await it.ask("advanced", "/old")).headers.location, "/static/a.txt");
 
-    write(folder, {
+    writeFiles(folder, {
       "dist/_routes.json": '{"version":1,"include":["/*"],"exclude":["/static/*"]}',
       "dist/_worker.js": "export default { fetch: () => new Response('script') };",
       "dist/module.js": "not a module of the worker, and no JavaScript",
@@ -114,12 +107,12 @@ describe("selvage pages", () => {
     assert.equal(await it.text("advanced"), "script");
     assert.equal(await it.text("advanced", "/static/a.txt"), "a");
 
-    write(folder, { "dist/_routes.json": '{"version":1,"include":["static"]}' });
+    writeFiles(folder, { "dist/_routes.json": '{"version":1,"include":["static"]}' });
     assert.match(attempt(folder, ["pages", "deploy", "dist", "--project-name", "advanced"]).stderr, /_routes\.json.*\n?.*begin with \//);
     assert.equal(await it.text("advanced"), "script");
 
     const other = temporaryFolder(t);
-    write(other, {
+    writeFiles(other, {
       "out/_worker.js/index.js": 'import { text } from "./lib/text.js"; export default { fetch: () => new Response(text) };',
       "out/_worker.js/lib/text.js": "export const text = 'modules';",
     });
@@ -129,7 +122,7 @@ describe("selvage pages", () => {
 
   suite("what the configuration says is the deployment's, by environment", async (t, selvage, attempt) => {
     const folder = temporaryFolder(t);
-    write(folder, {
+    writeFiles(folder, {
       "wrangler.toml": site("configured", '[vars]\nWHERE = "production"\n[env.preview.vars]\nWHERE = "preview"\n'),
       "public/index.html": "",
       "functions/where.js": "export const onRequest = ({ env }) => new Response(`${env.WHERE} ${env.SECRET ?? '-'}`);",
@@ -151,7 +144,7 @@ describe("selvage pages", () => {
     assert.equal(await it.text("configured", "/where"), "production -");
 
     // One that is a worker's is not taken for the site's.
-    write(folder, { "wrangler.toml": 'name = "configured"\nmain = "x.js"\n[vars]\nWHERE = "worker"\n' });
+    writeFiles(folder, { "wrangler.toml": 'name = "configured"\nmain = "x.js"\n[vars]\nWHERE = "worker"\n' });
     const outcome = attempt(folder, ["pages", "deploy", "public", "--project-name", "configured"]);
     assert.equal(outcome.status, 0, outcome.stderr);
     assert.match(outcome.stderr, /wrangler\.toml: warning: has no "pages_build_output_dir"/);
@@ -160,7 +153,7 @@ describe("selvage pages", () => {
 
   suite("what cannot be deployed is said before anything is sent, and changes nothing", async (t, selvage, attempt) => {
     const folder = temporaryFolder(t);
-    write(folder, { "public/index.html": "good" });
+    writeFiles(folder, { "public/index.html": "good" });
     const args = ["pages", "deploy", "public", "--project-name", "steady"];
     selvage(folder, ["pages", "project", "create", "steady"]);
     selvage(folder, args);
@@ -176,7 +169,7 @@ describe("selvage pages", () => {
       ["let a = ;", /functions\/f\.js:1:8[\s\S]*nothing was uploaded/],
       ["throw new Error('at the start')", /at the start/],
     ]) {
-      write(folder, { "functions/f.js": source });
+      writeFiles(folder, { "functions/f.js": source });
       refused(expected);
     }
     assert.equal(await it.text("steady"), "good");
@@ -188,15 +181,15 @@ describe("selvage pages", () => {
     const there = commands(folder, { SELVAGE_API_URL: narrow.api, SELVAGE_API_TOKEN: narrow.token });
     succeeding(there)(folder, ["pages", "project", "create", "narrow"]);
     const deploy = () => there(folder, ["pages", "deploy", "files", "--project-name", "narrow"]).stderr;
-    write(folder, { "files/a.txt": "more than ten bytes", "functions/f.js": "" });
+    writeFiles(folder, { "files/a.txt": "more than ten bytes", "functions/f.js": "" });
     assert.match(deploy(), /files\/a\.txt has 19 bytes, and at most 10 bytes are allowed\n/);
-    write(folder, { "files/a.txt": "a", "files/b.txt": "b", "files/c.txt": "c" });
+    writeFiles(folder, { "files/a.txt": "a", "files/b.txt": "b", "files/c.txt": "c" });
     assert.match(deploy(), /more than 2 assets in .*files\n/);
   });
 
   suite("deployments are followed and deleted", async (t, selvage, attempt) => {
     const folder = temporaryFolder(t);
-    write(folder, {
+    writeFiles(folder, {
       "wrangler.toml": site("followed"), "public/index.html": "",
       "functions/say/[word].js": "export const onRequest = ({ params }) => { console.log('saw', params.word); return new Response('x'); };",
     });
@@ -236,7 +229,7 @@ describe("selvage pages", () => {
 
   suite("a token that may read lists; another account's sees nothing", async (t, selvage) => {
     const folder = temporaryFolder(t);
-    write(folder, { "wrangler.toml": site("mine"), "public/index.html": "mine" });
+    writeFiles(folder, { "wrangler.toml": site("mine"), "public/index.html": "mine" });
     selvage(folder, ["pages", "project", "create", "mine"]);
     selvage(folder, ["pages", "deploy"]);
     const as = (...args) => {

@@ -1,22 +1,15 @@
 // Unmodified wrangler deploys Pages to a platform: assets, Functions, branches.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { platform } from "../support/platform.mjs";
-import { lifetime, run, temporaryFolder } from "../support/selvage.mjs";
+import { lifetime, run, temporaryFolder, writeFiles } from "../support/selvage.mjs";
 
 const limit = { timeout: 60_000 };
 
 describe("wrangler pages", () => {
   const life = lifetime();
   let it, folder;
-  const write = (files) => {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
-  };
+  const write = (files) => writeFiles(folder, files);
   before(async () => {
     it = await platform(life);
     folder = temporaryFolder(life);

@@ -61,6 +61,14 @@ export function temporaryFolder(t) {
   return path;
 }
 
+/** Writes files into a folder: { "public/index.html": "<h1>home</h1>" }. */
+export function writeFiles(folder, files) {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
 /**
  * A project folder, removed after the test: one worker `name` with this source, and lines of
  * wrangler.toml that follow the first ones.

@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <ctime>
 #include <filesystem>
 
+#include "base/utc_text.h"
 #include "base/wall_clock.h"
 
 namespace selvage::deploy {
@@ -53,17 +53,6 @@ constexpr const char* kLogins =
 }  // namespace
 
 std::string iso_time_now() { return iso_time(wall_clock_ms()); }
-
-std::string iso_time(int64_t ms) {
-  const std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char date[32];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
-  char text[48];
-  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(ms % 1000));
-  return text;
-}
 
 Result<std::unique_ptr<PlatformStore>> PlatformStore::open(const std::string& directory) {
   std::error_code error;

@@ -25,7 +25,6 @@
 namespace selvage::deploy {
 
 /// "2026-11-23T15:43:08.010Z", of milliseconds since 1970.
-std::string iso_time(int64_t ms);
 std::string iso_time_now();
 
 /// Where a platform has its store, below the folder of a data folder's state.

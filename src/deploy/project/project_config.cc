@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "base/utc_text.h"
+#include "base/wall_clock.h"
 #include "deploy/project/config_value.h"
 #include "deploy/project/dotenv.h"
 #include "deploy/project/nearest.h"
@@ -26,14 +27,7 @@ constexpr size_t kLargestFile = 1 << 20;
 constexpr std::array<std::string_view, 6> kNotInherited{
     "vars", "define", "kv_namespaces", "durable_objects", "services", "version_metadata"};
 
-std::string today() {
-  const time_t now = time(nullptr);
-  tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 16> text{};
-  strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
-  return text.data();
-}
+std::string today() { return utc_text(wall_clock_ms(), "%Y-%m-%d"); }
 
 Result<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
