@@ -4,6 +4,9 @@
 //
 //   GET .../database   the object's SQLite file, as of its last commit
 //   DELETE             deletes what it stores; of .../objects, what all of them store
+//   GET .../history    its bookmark, and since when it can be brought back; with ?time= (in
+//                      milliseconds since 1970) or ?bookmark= also that state
+//   POST .../restore   {"bookmark"}: brings it back to that state; the bookmark that undoes it
 #include <algorithm>
 #include <charconv>
 
@@ -17,6 +20,7 @@ using nlohmann::json;
 constexpr int kNoSuchNamespace = 10066;
 constexpr int kNoSuchObject = 10067;
 constexpr int kBadLimit = 10068;
+constexpr int kBadTime = 10069;
 constexpr size_t kListed = 1'000;
 constexpr size_t kMostListed = 10'000;
 
@@ -134,14 +138,52 @@ Result<ApiResponse> get_database(Platform& platform, const ApiRequest& request,
   return response;
 }
 
+Result<json> ask(Platform& platform, const json& question) {
+  return platform.runtime.ask_objects(question, [](const json&) -> Status { return {}; });
+}
+
+Result<ApiResponse> get_history(Platform& platform, const ApiRequest& request,
+                                const std::string& space) {
+  json question{{"op", "do.history"}, {"namespace", space}, {"id", request.name("object")}};
+  if (const std::string text = request.option("time"); !text.empty()) {
+    int64_t time = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), time);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      return failure(400, kBadTime, "\"time\" is not a number of milliseconds since 1970");
+    }
+    question["time"] = time;
+  } else if (const std::string bookmark = request.option("bookmark"); !bookmark.empty()) {
+    question["bookmark"] = bookmark;
+  }
+  const auto past = ask(platform, question);
+  return past ? success(*past) : no_such_object(past.error());
+}
+
+Result<ApiResponse> restore(Platform& platform, const ApiRequest& request,
+                            const std::string& space) {
+  SELVAGE_TRY(const json body, request.json());
+  if (!body.is_object() || !body.contains("bookmark") || !body["bookmark"].is_string()) {
+    return failure(400, kBadTime, "\"bookmark\" is missing: which state?");
+  }
+  const std::string& object = request.name("object");
+  const auto restored = ask(
+      platform,
+      {{"op", "do.restore"}, {"namespace", space}, {"id", object}, {"bookmark", body["bookmark"]}});
+  if (!restored) return no_such_object(restored.error());
+  SELVAGE_TRY(auto change, platform.store.begin(request.actor));
+  SELVAGE_CHECK_STATUS(platform.store.note(change, "objects.restore", request.name("namespace"),
+                                           {{"object", object}, {"bookmark", body["bookmark"]}}));
+  SELVAGE_CHECK_STATUS(change.commit());
+  return success(*restored);
+}
+
 /// Without an object in the path: of all of them.
 Result<ApiResponse> erase(Platform& platform, const ApiRequest& request, const std::string& space) {
   json question{{"op", "do.delete"}, {"namespace", space}};
   if (const std::string& object = request.name("object"); !object.empty()) {
     question["id"] = object;
   }
-  const auto erased =
-      platform.runtime.ask_objects(question, [](const json&) -> Status { return {}; });
+  const auto erased = ask(platform, question);
   if (!erased) return no_such_object(erased.error());
   SELVAGE_TRY(auto change, platform.store.begin(request.actor));
   SELVAGE_CHECK_STATUS(platform.store.note(change, "objects.delete", request.name("namespace"),
@@ -168,6 +210,8 @@ void add_durable_objects(Router& router, Platform& platform) {
   add("DELETE", objects, Access::write, erase);
   add("GET", objects + "/:object/database", Access::read, get_database);
   add("DELETE", objects + "/:object", Access::write, erase);
+  add("GET", objects + "/:object/history", Access::read, get_history);
+  add("POST", objects + "/:object/restore", Access::write, restore);
 }
 
 }  // namespace selvage::api

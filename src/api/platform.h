@@ -63,7 +63,8 @@ class Runtime {
   [[nodiscard]] virtual std::vector<Tail> tails(const std::string& worker) = 0;
   /// False when there is none.
   virtual bool close_tail(const std::string& worker, const std::string& id) = 0;
-  /// What the objects of a namespace store: "do.list" and "do.delete" of state/service.h.
+  /// What the objects of a namespace store: "do.list", "do.delete", "do.history" and
+  /// "do.restore" of state/service.h.
   virtual Result<nlohmann::json> ask_objects(
       const nlohmann::json& request, const std::function<Status(const nlohmann::json&)>& item) = 0;
   /// An object's database, a SQLite file. ErrorCode::limit_exceeded when it is too large for an

@@ -1,8 +1,4 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,10 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "base/utc_text.h"
+#include "base/wall_clock.h"
 #include "cli/command_group.h"
+#include "cli/confirm.h"
 #include "cli/object_view.h"
 #include "cli/state_source.h"
+#include "cli/temporary_file.h"
 #include "cli/terminal.h"
+#include "signals/log_search.h"
 #include "worker/object_id.h"
 
 namespace selvage::cli {
@@ -36,29 +37,6 @@ std::string bytes_text(uint64_t bytes) {
   return std::to_string(bytes >> 20) + " MiB";
 }
 
-/// A file that goes with its owner.
-class TemporaryFile {
- public:
-  static Result<TemporaryFile> create() {
-    std::error_code error;
-    std::string pattern = (fs::temp_directory_path(error) / "selvage-object-XXXXXX").string();
-    const int fd = ::mkstemp(pattern.data());
-    if (fd < 0) return fail_errno(errno, "cannot make a temporary file " + pattern);
-    ::close(fd);
-    return TemporaryFile(pattern);
-  }
-  ~TemporaryFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFile& operator=(TemporaryFile&&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
 class DoCommands final : public CommandGroup {
  public:
   explicit DoCommands(CLI::App& app) { define(app); }
@@ -66,7 +44,7 @@ class DoCommands final : public CommandGroup {
   [[nodiscard]] bool chosen() const override { return root->parsed(); }
 
  private:
-  enum class Action { none, list, show, sql, export_file, erase };
+  enum class Action { none, list, show, sql, export_file, restore, erase };
 
   CLI::App* root = nullptr;
   Action action = Action::none;
@@ -77,8 +55,12 @@ class DoCommands final : public CommandGroup {
   std::string name;
   std::string statement;
   std::string path;
+  std::string time;
+  std::string bookmark;
   uint64_t limit = 100;
   bool all = false;
+  bool dry_run = false;
+  bool yes = false;
   bool json = false;
 
   // --- the command line
@@ -104,7 +86,7 @@ class DoCommands final : public CommandGroup {
   }
 
   void define(CLI::App& app) {
-    root = app.add_subcommand("do", "Show, export and delete what Durable Objects store");
+    root = app.add_subcommand("do", "Show, export, restore and delete what Durable Objects store");
     root->require_subcommand(1);
 
     CLI::App* list = add("list", "List the classes, or the objects of one", Action::list);
@@ -132,6 +114,20 @@ class DoCommands final : public CommandGroup {
     exports->add_option("FILE", path, "The file to write, unless --output names it");
     exports->add_option("-o,--output", path, "The file to write")->type_name("FILE");
     add_place(*exports);
+
+    CLI::App* restore =
+        add("restore", "Bring what an object stores back to an earlier state", Action::restore);
+    add_object(*restore);
+    auto* at = restore->add_option("--at,--timestamp", time,
+                                   "Its state then: 90s, 15m, 2h, 7d ago, or a time in UTC");
+    at->type_name("TIME");
+    restore->add_option("--bookmark", bookmark, "The state that this bookmark is of")
+        ->type_name("BOOKMARK")
+        ->excludes(at);
+    restore->add_flag("--dry-run", dry_run, "Only say what would be done");
+    restore->add_flag("-y,--yes", yes, "Do not ask at a terminal");
+    restore->add_flag("--json", json, "Print JSON");
+    add_place(*restore);
 
     CLI::App* erase = add("delete", "Delete what an object stores", Action::erase);
     add_object(*erase);
@@ -274,13 +270,16 @@ class DoCommands final : public CommandGroup {
       std::cout << "Deleted what " << object << " stored.\n";
       return 0;
     }
+    if (action == Action::restore) return restore(source, namespace_id, object);
     if (action == Action::export_file) return export_file(source, namespace_id, object);
     SELVAGE_TRY(const TemporaryFile copy, TemporaryFile::create());
-    SELVAGE_CHECK_STATUS(copy_to(source, namespace_id, object, copy.path()));
+    Status copied = copy_to(source, namespace_id, object, copy.path());
+    if (!copied) return fail(with_way_back(source, namespace_id, object, copied.error()));
     SELVAGE_TRY(ObjectView view, ObjectView::open(copy.path()));
     if (action == Action::sql) return query(view);
     std::error_code error;
-    return show(view, namespace_id, object, fs::file_size(copy.path(), error));
+    return show(view, namespace_id, object, fs::file_size(copy.path(), error),
+                ask_history(source, namespace_id, object));
   }
 
   static Status copy_to(StateSource& source, const std::string& namespace_id,
@@ -324,7 +323,7 @@ class DoCommands final : public CommandGroup {
   }
 
   Result<int> show(ObjectView& view, const std::string& namespace_id, const std::string& object,
-                   uint64_t size) {
+                   uint64_t size, const Result<Json>& past) {
     SELVAGE_TRY(const uint64_t count, view.entry_count());
     SELVAGE_TRY(const auto entries, view.entries(limit));
     SELVAGE_TRY(const auto tables, view.tables());
@@ -338,12 +337,24 @@ class DoCommands final : public CommandGroup {
       for (const auto& table : tables) {
         shown["tables"].push_back({{"name", table.name}, {"rows", table.rows}, {"sql", table.sql}});
       }
+      if (past) {
+        shown["history"] = {{"since", time_of(*past, "since")},
+                            {"changed", time_of(*past, "time")},
+                            {"bookmark", past->at("bookmark")}};
+      }
       std::cout << dump(shown) << "\n";
       return 0;
     }
     std::cout << "object     " << object << "\nnamespace  " << namespace_id << "\nstored     "
               << bytes_text(size) << "\nkeys       " << count << "\ntables     " << tables.size()
               << "\n";
+    if (past) {
+      std::cout << "changed    " << time_of(*past, "time") << "\nbookmark   "
+                << past->at("bookmark").get<std::string>() << "\nhistory    since "
+                << time_of(*past, "since") << "\n";
+    } else {
+      std::cout << "history    none: " << past.error().message << "\n";
+    }
     if (!entries.empty()) std::cout << "\n";
     for (const OrderedJson& entry : entries) {
       std::cout << dump(entry["key"], -1) << ": " << dump(entry["value"], -1) << "\n";
@@ -355,6 +366,84 @@ class DoCommands final : public CommandGroup {
       ObjectView::Rows rows{{"TABLE", "ROWS"}, {}};
       for (const auto& table : tables) rows.rows.push_back({table.name, table.rows});
       std::cout << "\n" << as_table(rows);
+    }
+    return 0;
+  }
+
+  // --- what it was before
+
+  static Result<Json> ask_history(StateSource& source, const std::string& namespace_id,
+                                  const std::string& object, Json moment = Json::object()) {
+    moment.update({{"op", "do.history"}, {"namespace", namespace_id}, {"id", object}});
+    return source.client().ask(moment);
+  }
+
+  static std::string time_of(const Json& state, const char* key) {
+    return iso_time(state.at(key).get<int64_t>());
+  }
+
+  /// Of an object that stores nothing any more, the error says that it can come back.
+  Error with_way_back(StateSource& source, const std::string& namespace_id,
+                      const std::string& object, Error error) {
+    if (error.code != ErrorCode::not_found) return error;
+    if (const auto past = ask_history(source, namespace_id, object)) {
+      error.remedy = "It can be brought back, as of any time since " + time_of(*past, "since") +
+                     ", with `selvage do restore " + space + " " + object +
+                     " --at TIME`; what it stored was deleted at " + time_of(*past, "time");
+    }
+    return error;
+  }
+
+  static std::string describe(const Json& state_then) {
+    const auto bytes = state_then.at("bytes").get<uint64_t>();
+    const std::string size = bytes == 0 ? "nothing stored" : bytes_text(bytes);
+    return (state_then.at("time") == 0 ? "the beginning" : time_of(state_then, "time")) + " (" +
+           size + ")";
+  }
+
+  Result<int> restore(StateSource& source, const std::string& namespace_id,
+                      const std::string& object) {
+    Json moment;
+    if (!bookmark.empty()) {
+      moment["bookmark"] = bookmark;
+    } else if (!time.empty()) {
+      SELVAGE_TRY(moment["time"], signals::parse_since(time, wall_clock_ms()));
+    } else {
+      return fail(
+          ErrorCode::invalid_argument, "to which state?",
+          "Give --at TIME, or --bookmark BOOKMARK; `selvage do show` tells since when there "
+          "is a history");
+    }
+    auto past = ask_history(source, namespace_id, object, std::move(moment));
+    if (!past) {
+      Error error = std::move(past).error();
+      if (error.code == ErrorCode::invalid_argument) {
+        if (const auto known = ask_history(source, namespace_id, object)) {
+          error.remedy = "Its history begins at " + time_of(*known, "since");
+        }
+      }
+      return fail(std::move(error));
+    }
+    const Json& wanted = past->at("wanted");
+    std::cerr << "Object " << object << " of " << space << ":\n  now   " << describe(*past)
+              << "\n  then  " << describe(wanted) << "\n";
+    if (dry_run) return 0;
+    if (!yes && !is_meant("Bring it back to what it was then?")) return 1;
+    SELVAGE_TRY(const Json done, source.client().ask({{"op", "do.restore"},
+                                                      {"namespace", namespace_id},
+                                                      {"id", object},
+                                                      {"bookmark", wanted.at("bookmark")}}));
+    const auto undo = done.at("undo").get<std::string>();
+    if (json) {
+      std::cout << dump({{"namespace", namespace_id},
+                         {"id", object},
+                         {"bookmark", wanted.at("bookmark")},
+                         {"time", time_of(wanted, "time")},
+                         {"undo", undo}})
+                << "\n";
+    } else {
+      std::cout << "Restored. To undo it: selvage do restore " << space << " " << object
+                << " --bookmark " << undo << "\n";
     }
     return 0;
   }

@@ -122,6 +122,22 @@ Result<Json> PlatformState::objects(const std::string& operation, const Json& re
     }
     return Json::object();
   }
+  if (operation == "do.history") {
+    std::string query;
+    if (request.contains("time")) query = "?time=" + request["time"].dump();
+    if (request.contains("bookmark")) {
+      query = "?bookmark=" + percent_encode(text_of(request, "bookmark"));
+    }
+    SELVAGE_TRY(const ApiAnswer past,
+                api_->ask_account("GET", path + "/" + id + "/history" + query));
+    return past.result;
+  }
+  if (operation == "do.restore") {
+    SELVAGE_TRY(const ApiAnswer restored,
+                api_->ask_account("POST", path + "/" + id + "/restore",
+                                  ApiContent::of({{"bookmark", text_of(request, "bookmark")}})));
+    return restored.result;
+  }
   SELVAGE_TRY(const ApiAnswer done,
               api_->ask_account("DELETE", id.empty() ? path : path + "/" + id));
   return Json::object();

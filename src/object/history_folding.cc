@@ -103,9 +103,7 @@ Status ObjectStore::fold_history(const std::string& relative_path) {
     if (to_rebuild_.contains(name)) return {};
     if (const auto found = objects_.find(name); found != objects_.end()) {
       in_memory = true;
-      const std::string commits = found->second->unfinished_commits();
-      std::string_view rest = commits;
-      if (const auto first = take_history_commit(rest)) unfinished = first->sequence;
+      unfinished = found->second->first_unfinished();
     }
   }
   if (!keeps_history()) return unfinished == ObjectHistory::kNone ? remove() : Status();

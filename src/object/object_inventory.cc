@@ -88,8 +88,12 @@ Status ObjectStore::erase_object(std::string_view namespace_id, std::string_view
   SELVAGE_CHECK_STATUS(storage->delete_all());
   SELVAGE_TRY(const std::optional<uint64_t> sequence, storage->commit(nullptr));
   if (!sequence) return {};
+  return wait_until_durable(*storage);
+}
+
+Status ObjectStore::wait_until_durable(ObjectStorage& storage) {
   std::promise<Status> durable;
-  storage->when_durable([&durable](const Status& status) { durable.set_value(status); });
+  storage.when_durable([&durable](const Status& status) { durable.set_value(status); });
   return durable.get_future().get();
 }
 

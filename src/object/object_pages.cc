@@ -221,6 +221,13 @@ std::string ObjectPages::unfinished_commits() const {
   return taken_commits_ + new_commits_;
 }
 
+uint64_t ObjectPages::first_unfinished() const {
+  std::lock_guard lock(mutex_);
+  std::string_view commits = taken_commits_.empty() ? new_commits_ : taken_commits_;
+  const auto first = take_history_commit(commits);
+  return first ? first->sequence : ObjectHistory::kNone;
+}
+
 ObjectPages::Snapshot ObjectPages::snapshot() {
   std::lock_guard lock(mutex_);
   if (taken_commits_.empty()) {

@@ -115,6 +115,8 @@ class ObjectPages {
   /// The commits since the last checkpoint, as put_history_commit() puts them. Take them before the
   /// history is opened, which then has all others.
   [[nodiscard]] std::string unfinished_commits() const;
+  /// The first of them; ObjectHistory::kNone: there is none.
+  [[nodiscard]] uint64_t first_unfinished() const;
   [[nodiscard]] std::string history_path() const;
 
   // --- Checkpoints, on one thread at a time.

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "object/bookmark.h"
 #include "object/checkpointer.h"
+#include "object/history_search.h"
 #include "object/object_storage.h"
 #include "object/object_store.h"
 
@@ -20,40 +21,9 @@ Status none_kept() {
               "This Durable Object's storage back-end does not implement point-in-time recovery.");
 }
 
-/// The last commit up to `time`; nullopt when the history begins later.
-Result<std::optional<HistoryPoint>> point_at(const ObjectHistory& history, uint64_t time) {
-  HistoryPoint point = history.base();
-  if (time < point.time) return std::nullopt;
-  SELVAGE_CHECK_STATUS(
-      history.scan(ObjectHistory::kNone, [&](const HistoryChunk& chunk) -> Result<bool> {
-        std::string_view commits = chunk.commits;
-        while (const auto commit = take_history_commit(commits)) {
-          SELVAGE_TRY(const Commitment said, read_commitment(commit->payload));
-          if (said.time > time) return false;
-          point.sequence = commit->sequence;
-          if (said.restore != 0) point.restores = said.restore;
-        }
-        return true;
-      }));
-  return point;
-}
-
-/// The last commit before restore number `restore`; nullopt when there is none.
-Result<std::optional<uint64_t>> before_restore(const ObjectHistory& history, uint32_t restore) {
-  uint64_t last = history.base().sequence;
-  std::optional<uint64_t> found;
-  SELVAGE_CHECK_STATUS(
-      history.scan(ObjectHistory::kNone, [&](const HistoryChunk& chunk) -> Result<bool> {
-        std::string_view commits = chunk.commits;
-        while (const auto commit = take_history_commit(commits)) {
-          SELVAGE_TRY(const Commitment said, read_commitment(commit->payload));
-          if (said.restore == restore) found = last;
-          if (found) return false;
-          last = commit->sequence;
-        }
-        return true;
-      }));
-  return found;
+tl::unexpected<Error> too_early() {
+  return fail(ErrorCode::invalid_argument,
+              "The given time is before what is kept of this Durable Object's history.");
 }
 
 }  // namespace
@@ -68,14 +38,11 @@ Result<std::string> ObjectStorage::bookmark() {
     return bookmark.to_string(key().id);
   }
   if (bookmark.sequence == 0 || !pages_->restores) {
-    std::string_view unfinished;
-    const std::string commits = pages_->unfinished_commits();
-    unfinished = commits;
-    const auto first = take_history_commit(unfinished);
+    const uint64_t unfinished = pages_->first_unfinished();
     SELVAGE_TRY(const auto history, ObjectHistory::open(store_.files(), pages_->history_path()));
     HistoryPoint point;
     if (history) {
-      SELVAGE_TRY(const auto end, history->end(first ? first->sequence : ObjectHistory::kNone));
+      SELVAGE_TRY(const auto end, history->end(unfinished));
       point = end.point;
     }
     if (!pages_->restores) pages_->restores = point.restores;
@@ -90,14 +57,10 @@ Result<std::string> ObjectStorage::bookmark_at(uint64_t time) {
   if (!store_.keeps_history()) return fail(none_kept().error());
   const auto retention = static_cast<uint64_t>(store_.options().history_retention.count());
   const uint64_t now = store_.now();
-  const auto too_early = [] {
-    return fail(ErrorCode::invalid_argument,
-                "The given time is before what is kept of this Durable Object's history.");
-  };
   if (now > retention && time < now - retention) return too_early();
   SELVAGE_TRY(const auto history, store_.whole_history(pages_));
   if (!history) return bookmark();
-  SELVAGE_TRY(const auto point, point_at(*history, time));
+  SELVAGE_TRY(const auto point, point_at(*history, time, ObjectHistory::kNone));
   if (!point) return too_early();
   return Bookmark{.restores = point->restores, .sequence = point->sequence}.to_string(key().id);
 }
@@ -105,34 +68,15 @@ Result<std::string> ObjectStorage::bookmark_at(uint64_t time) {
 Result<std::string> ObjectStorage::restore_when_opened(std::string_view text) {
   SELVAGE_CHECK_STATUS(usable());
   if (!store_.keeps_history()) return fail(none_kept().error());
-  SELVAGE_TRY(const Bookmark bookmark, Bookmark::parse(text, key().id));
   SELVAGE_TRY(const auto history, store_.whole_history(pages_));
+  SELVAGE_TRY(const uint64_t sequence, sequence_of(history, text, key().id, ObjectHistory::kNone));
   HistoryPoint current;
-  HistoryPoint base;
   if (history) {
     SELVAGE_TRY(const auto end, history->end(ObjectHistory::kNone));
     current = end.point;
-    base = history->base();
-  }
-  const bool undo = bookmark.sequence == Bookmark::kBeforeNextRestore;
-  if (undo ? bookmark.restores > current.restores : bookmark.sequence > current.sequence) {
-    return fail(
-        ErrorCode::invalid_argument,
-        fmt::format("\"{}\" is a bookmark of no state that this Durable Object has had", text));
-  }
-  std::optional<uint64_t> sequence = bookmark.sequence;
-  if (undo && bookmark.restores == current.restores) {
-    sequence = current.sequence;
-  } else if (undo) {
-    SELVAGE_TRY(sequence, before_restore(*history, bookmark.restores + 1));
-  }
-  if (!sequence || *sequence < base.sequence) {
-    return fail(
-        ErrorCode::invalid_argument,
-        fmt::format("\"{}\" is older than what is kept of this Durable Object's history", text));
   }
   SELVAGE_CHECK_STATUS(
-      store_.scheduled_restores().set(pages_->log_name(), {*sequence, current.restores}));
+      store_.scheduled_restores().set(pages_->log_name(), {sequence, current.restores}));
   return Bookmark{.restores = current.restores, .sequence = Bookmark::kBeforeNextRestore}.to_string(
       key().id);
 }
@@ -240,6 +184,74 @@ Status ObjectStore::restore(ObjectStorage& storage, ScheduledRestores::Entry wan
   SELVAGE_CHECK_STATUS(storage.bring_back(*state, point.page_count));
   (void)files_.remove(path);  // else the next look at all histories does
   return storage.commit_restore(number, done);
+}
+
+Result<ObjectStore::Past> ObjectStore::past_of(std::string_view namespace_id,
+                                               std::string_view object_id_hex,
+                                               const Moment& moment) {
+  SELVAGE_TRY(const ObjectKey key, ObjectKey::make(namespace_id, object_id_hex));
+  if (!keeps_history()) return fail(none_kept().error());
+  SELVAGE_CHECK_STATUS(checkpoint());
+  // Nobody appends to a history, or puts another in its place, between two batches.
+  std::lock_guard batch(checkpointer_->batch_mutex());
+  uint64_t unfinished = ObjectHistory::kNone;
+  {
+    std::lock_guard lock(mutex_);
+    const std::string name = key.log_name();
+    if (to_rebuild_.contains(name)) {
+      return fail(ErrorCode::unavailable,
+                  "a write of object " + key.id + " failed, and it was not opened since",
+                  "Send it a request, then try again");
+    }
+    if (const auto found = objects_.find(name); found != objects_.end())
+      unfinished = found->second->first_unfinished();
+  }
+  SELVAGE_TRY(const auto history,
+              ObjectHistory::open(files_, directory_ + "/" + key.relative_history_path()));
+  if (!history) {
+    return fail(ErrorCode::not_found,
+                "object " + key.id + " of " + key.namespace_id + " has no history",
+                "It stores nothing, or has stored nothing since histories are kept");
+  }
+  const auto state_at = [&key](const HistoryPoint& point) {
+    const Bookmark bookmark{.restores = point.restores, .sequence = point.sequence};
+    return PastState{bookmark.to_string(key.id), point.time,
+                     uint64_t{point.page_count} * kPageSize};
+  };
+  SELVAGE_TRY(const auto end, history->end(unfinished));
+  Past past{.now = state_at(end.point)};
+  SELVAGE_TRY(past.since, first_time(*history, unfinished));
+  const auto retention = static_cast<uint64_t>(options_.history_retention.count());
+  const uint64_t cutoff = now() > retention ? now() - retention : 0;
+  past.since = std::max(past.since, cutoff);
+  if (const auto* time = std::get_if<uint64_t>(&moment)) {
+    if (*time < cutoff) return too_early();
+    SELVAGE_TRY(const auto point, point_at(*history, *time, unfinished));
+    if (!point) return too_early();
+    past.wanted = state_at(*point);
+  } else if (const auto* bookmark = std::get_if<std::string>(&moment)) {
+    SELVAGE_TRY(const uint64_t sequence, sequence_of(history, *bookmark, key.id, unfinished));
+    SELVAGE_TRY(const HistoryPoint point, point_of(*history, sequence, unfinished));
+    past.wanted = state_at(point);
+  }
+  return past;
+}
+
+Result<std::string> ObjectStore::restore_object(std::string_view namespace_id,
+                                                std::string_view object_id_hex,
+                                                std::string_view bookmark) {
+  // Of one that never stored anything, not even an empty history is to be made.
+  SELVAGE_TRY(const Past past, past_of(namespace_id, object_id_hex, std::string(bookmark)));
+  SELVAGE_TRY(std::unique_ptr<ObjectStorage> storage, open_object(namespace_id, object_id_hex));
+  SELVAGE_TRY(std::string undo, storage->restore_when_opened(bookmark));
+  storage.reset();
+  auto restored = open_object(namespace_id, object_id_hex);
+  if (restored) {
+    SELVAGE_CHECK_STATUS(wait_until_durable(**restored));
+  } else if (restored.error().code != ErrorCode::already_exists) {
+    return fail(std::move(restored).error());
+  }  // else somebody called it meanwhile: then it was brought back before it ran
+  return undo;
 }
 
 }  // namespace selvage::object

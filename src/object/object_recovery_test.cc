@@ -417,6 +417,66 @@ TEST_F(ObjectRecoveryTest, DeletingANamespaceDeletesItsHistories) {
   EXPECT_FALSE(*disk_.exists(kHistory));
 }
 
+TEST_F(ObjectRecoveryTest, ThePastIsToldOfWhetherTheObjectIsOpenOrNot) {
+  const auto past = [&](const ObjectStore::Moment& moment) {
+    auto found = store_->past_of("ns", kId, moment);
+    EXPECT_TRUE(found) << found.error().describe();
+    return found ? *found : ObjectStore::Past{};
+  };
+  EXPECT_EQ(store_->past_of("ns", kId, {}).error().code, ErrorCode::not_found);
+  put("k", "one");
+  const uint64_t first = now_;
+  const std::string one = bookmark();
+  put("k", std::string(50'000, 'x'));
+  const std::string two = bookmark();
+  for (const bool open : {true, false}) {
+    SCOPED_TRACE(open);
+    if (!open) storage_.reset();
+    const ObjectStore::Past told = past(std::monostate());
+    EXPECT_EQ(told.now.bookmark, two);
+    EXPECT_EQ(told.now.time, now_);
+    EXPECT_EQ(told.since, first);
+    EXPECT_FALSE(told.wanted);
+    for (const ObjectStore::Moment& moment : {ObjectStore::Moment(first), {first + 9}, {one}}) {
+      const auto wanted = past(moment).wanted;
+      ASSERT_TRUE(wanted);
+      EXPECT_EQ(wanted->bookmark, one);
+      EXPECT_EQ(wanted->time, first);
+      EXPECT_LT(wanted->bytes, 50'000u);
+    }
+    EXPECT_EQ(past(first - 1).wanted->bytes, 0u) << "nothing was stored before";
+    EXPECT_EQ(past(now_ + 1000).wanted->bookmark, two);
+    EXPECT_THAT(store_->past_of("ns", kId, now_ - 25 * 3600 * 1000).error().message,
+                HasSubstr("before what is kept"));
+    EXPECT_THAT(store_->past_of("ns", kId, "x").error().message, HasSubstr("not a bookmark"));
+  }
+  now_ += 24 * 3600 * 1000;
+  EXPECT_EQ(past(std::monostate()).since, now_ - 24 * 3600 * 1000);
+}
+
+TEST_F(ObjectRecoveryTest, AnObjectThatIsNotOpenIsBroughtBackAndForward) {
+  put("k", "one");
+  const std::string one = bookmark();
+  put("k", "two");
+  EXPECT_EQ(store_->restore_object("ns", kId, one).error().code, ErrorCode::already_exists);
+  EXPECT_EQ(contents(), (Contents{{"k", "two"}})) << "and nothing was scheduled";
+  storage_.reset();
+  auto undo = store_->restore_object("ns", kId, one);
+  ASSERT_TRUE(undo) << undo.error().describe();
+  crash(/*power_was_lost=*/true);
+  EXPECT_EQ(contents(), (Contents{{"k", "one"}}));
+  storage_.reset();
+  ASSERT_TRUE(store_->erase_object("ns", kId));
+  auto undo_both = store_->restore_object("ns", kId, *undo);
+  ASSERT_TRUE(undo_both) << undo_both.error().describe();
+  EXPECT_EQ(contents(), (Contents{{"k", "two"}}));
+  storage_.reset();
+  ASSERT_TRUE(store_->restore_object("ns", kId, *undo_both));
+  EXPECT_EQ(contents(), Contents{});
+  const std::string nobody(64, 'b');
+  EXPECT_EQ(store_->restore_object("ns", nobody, one).error().code, ErrorCode::not_found);
+}
+
 TEST_F(ObjectRecoveryTest, NamespacesMayBeCalledAfterTheFilesBesideThem) {
   auto opened = store_->open_object("alarms-Room", kId);
   ASSERT_TRUE(opened);

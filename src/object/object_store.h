@@ -13,6 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -118,6 +119,33 @@ class ObjectStore {
   /// the error.
   Status erase_namespace(std::string_view namespace_id);
 
+  // Earlier states (object_recovery.cc), of objects that are open or not. These checkpoint first,
+  // and block.
+
+  struct PastState {
+    std::string bookmark;
+    /// When it began, in milliseconds since 1970; 0: not known.
+    uint64_t time = 0;
+    /// Of the database then; 0: nothing was stored.
+    uint64_t bytes = 0;
+  };
+  struct Past {
+    PastState now;
+    /// The time when the history begins.
+    uint64_t since = 0;
+    /// What was asked about.
+    std::optional<PastState> wanted = std::nullopt;
+  };
+  /// Nothing, the state at a time, or that of a bookmark.
+  using Moment = std::variant<std::monostate, uint64_t, std::string>;
+  /// ErrorCode::not_found without a history.
+  Result<Past> past_of(std::string_view namespace_id, std::string_view object_id_hex,
+                       const Moment& moment);
+  /// Brings an object back to the state of a bookmark, durably; the bookmark that undoes it.
+  /// ErrorCode::already_exists while it is open.
+  Result<std::string> restore_object(std::string_view namespace_id, std::string_view object_id_hex,
+                                     std::string_view bookmark);
+
   struct Statistics {
     uint64_t open_objects = 0;
     uint64_t objects_in_memory = 0;
@@ -139,6 +167,7 @@ class ObjectStore {
   Status recover();
   Result<std::shared_ptr<ObjectPages>> find_or_load(const ObjectKey& key);
   Status remove_histories(std::string_view namespace_id);
+  static Status wait_until_durable(ObjectStorage& storage);
 
   // For ObjectStorage.
   [[nodiscard]] store::CommitLog& log() { return log_; }

@@ -103,8 +103,13 @@ Result<int64_t> parse_since(std::string_view text, int64_t now) {
     if (rest.empty()) return refuse();
   }
   if (part < 3) return refuse();
-  if (rest.starts_with('.')) {  // fractions of a second are of no interest
-    rest.remove_prefix(std::min(rest.find_first_not_of("0123456789", 1), rest.size()));
+  int64_t milliseconds = 0;
+  if (rest.starts_with('.')) {
+    const std::string_view digits = rest.substr(1, rest.find_first_not_of("0123456789", 1) - 1);
+    rest.remove_prefix(digits.size() + 1);
+    std::string first(digits.substr(0, 3));
+    first.resize(3, '0');
+    if (!number(first, milliseconds)) return refuse();
   }
   if (!rest.empty() && rest != "Z") return refuse();
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(parts[0])),
@@ -112,7 +117,7 @@ Result<int64_t> parse_since(std::string_view text, int64_t now) {
                                          std::chrono::day(static_cast<unsigned>(parts[2]))};
   if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return refuse();
   const int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  return (((days * 24 + parts[3]) * 60 + parts[4]) * 60 + parts[5]) * 1000;
+  return (((days * 24 + parts[3]) * 60 + parts[4]) * 60 + parts[5]) * 1000 + milliseconds;
 }
 
 }  // namespace selvage::signals

@@ -74,7 +74,9 @@ TEST(ParseSince, TakesAgesAndTimes) {
   EXPECT_EQ(*parse_since("2h", kNow), kNow - 7'200'000);
   EXPECT_EQ(*parse_since("7d", kNow), kNow - 604'800'000);
   EXPECT_EQ(*parse_since("2027-01-15T08:00:00Z", kNow), kNow);
-  EXPECT_EQ(*parse_since("2027-01-15T08:00:00.999Z", kNow), kNow);
+  EXPECT_EQ(*parse_since("2027-01-15T08:00:00.999Z", kNow), kNow + 999);
+  EXPECT_EQ(*parse_since("2027-01-15T08:00:00.12", kNow), kNow + 120);
+  EXPECT_EQ(*parse_since("2027-01-15T08:00:00.0019999Z", kNow), kNow + 1);
   EXPECT_EQ(*parse_since("2027-01-15T08:00", kNow), kNow);
   EXPECT_EQ(*parse_since("2027-01-15", kNow), kNow - 8 * 3'600'000);
   for (const char* bad :

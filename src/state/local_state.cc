@@ -29,9 +29,11 @@ Status LocalState::open_kv() {
 Status LocalState::open_objects() {
   if (object_service_) return {};
   SELVAGE_TRY(log_, store::LocalCommitLog::open(*files_, directory_ + "/log"));
-  // How long histories are to be kept is for the engine to know.
-  SELVAGE_TRY(objects_, object::ObjectStore::open(directory_ + "/objects", *log_, *files_,
-                                                  {.fold_in_background = false}));
+  // How long histories are to be kept is for the engine to know: whatever is there can be told of.
+  constexpr std::chrono::hours kCentury{24 * 365 * 100};
+  SELVAGE_TRY(objects_, object::ObjectStore::open(
+                            directory_ + "/objects", *log_, *files_,
+                            {.history_retention = kCentury, .fold_in_background = false}));
   object_service_ = std::make_unique<Service>(nullptr, objects_.get(), limits_);
   return {};
 }

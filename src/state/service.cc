@@ -1,5 +1,6 @@
 #include "state/service.h"
 
+#include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -56,6 +57,17 @@ Result<kv::KvWrite> read_entry(const Json& json, const std::string& space,
   }
   write.entry = std::move(entry);
   return write;
+}
+
+Error unless_in_use(const Error& error, const std::string& what, const std::string& not_done) {
+  if (error.code != ErrorCode::already_exists) return error;
+  return {ErrorCode::unavailable, what + " is in use, and was not " + not_done,
+          "It leaves memory when nobody has called it for ten seconds (--object-idle): "
+          "try again then, or stop what runs it"};
+}
+
+Json shown(const object::ObjectStore::PastState& state) {
+  return {{"bookmark", state.bookmark}, {"time", state.time}, {"bytes", state.bytes}};
 }
 
 }  // namespace
@@ -183,16 +195,32 @@ Result<Json> Service::objects(const std::string& operation, const Json& request,
   if (operation == "do.delete") {
     const Status erased =
         id.empty() ? objects_->erase_namespace(space) : objects_->erase_object(space, id);
-    if (!erased && erased.error().code == ErrorCode::already_exists) {
-      return fail(ErrorCode::unavailable, "an object is in use, and was not deleted",
-                  "It leaves memory when nobody has called it for ten seconds (--object-idle): "
-                  "try again then, or stop what runs it");
-    }
-    if (!erased) return fail(erased.error());
+    if (!erased) return fail(unless_in_use(erased.error(), "an object", "deleted"));
     return Json::object();
+  }
+  if (operation == "do.history") return history(request);
+  if (operation == "do.restore") {
+    auto undo = objects_->restore_object(space, id, text_of(request, "bookmark"));
+    if (!undo) return fail(unless_in_use(std::move(undo).error(), "the object", "restored"));
+    return Json{{"undo", *undo}};
   }
   return fail(ErrorCode::unsupported, "the engine does not know \"" + operation + "\"",
               "It is of another version: restart it");
+}
+
+Result<Json> Service::history(const Json& request) {
+  object::ObjectStore::Moment moment;
+  if (const auto time = integer_of(request, "time")) {
+    moment = static_cast<uint64_t>(std::max<int64_t>(*time, 0));
+  } else if (request.contains("bookmark")) {
+    moment = text_of(request, "bookmark");
+  }
+  SELVAGE_TRY(const auto past,
+              objects_->past_of(text_of(request, "namespace"), text_of(request, "id"), moment));
+  Json answer = shown(past.now);
+  answer["since"] = past.since;
+  if (past.wanted) answer["wanted"] = shown(*past.wanted);
+  return answer;
 }
 
 }  // namespace selvage::state

@@ -17,6 +17,10 @@
 //   {"op":"do.list", "namespace"}                items {"id", "bytes"}
 //   {"op":"do.copy", "namespace", "id", "path"}  -> {}; a SQLite file of the object's state
 //   {"op":"do.delete", "namespace", "id"?}       -> {}; without an id, all objects
+//   {"op":"do.history", "namespace", "id", "time"? | "bookmark"?}
+//       -> {"bookmark", "time", "bytes", "since", "wanted"?:{"bookmark", "time", "bytes"}}
+//       the state of now, since when there is a history, and the one that was asked about
+//   {"op":"do.restore", "namespace", "id", "bookmark"}  -> {"undo"}: a bookmark
 //   {"op":"tail", "worker"?, "filters"?}         items: records (signals/record.h) as they come,
 //   and {}
 //       once a second, until whoever asked has closed; filters as in signals/tail_filter.h
@@ -56,7 +60,7 @@ class Service {
   Result<nlohmann::json> kv_list(const nlohmann::json& request, ItemCallback& item);
   Result<nlohmann::json> objects(const std::string& operation, const nlohmann::json& request,
                                  ItemCallback& item);
-
+  Result<nlohmann::json> history(const nlohmann::json& request);
   Result<nlohmann::json> tail(const nlohmann::json& request, ItemCallback& item);
 
   kv::KvStore* kv_;

@@ -173,6 +173,19 @@ TEST_F(StateTest, ObjectsAreListedCopiedAndDeletedWhetherTheyAreOpenOrNot) {
   ASSERT_TRUE(value && *value->step());
   EXPECT_EQ(value->bytes(0), "value");
 
+  const Json history{{"op", "do.history"}, {"namespace", "w-Room/1"}, {"id", kId}, {"time", 1}};
+  EXPECT_THAT(service.answer(history, item).error().message, HasSubstr("before what is kept"));
+  Json now = history;
+  now["time"] = INT64_MAX;
+  auto past = service.answer(now, item);
+  ASSERT_TRUE(past) << past.error().describe();
+  EXPECT_EQ((*past)["wanted"]["bookmark"], (*past)["bookmark"]);
+  const Json restore{{"op", "do.restore"},
+                     {"namespace", "w-Room/1"},
+                     {"id", kId},
+                     {"bookmark", (*past)["bookmark"]}};
+  EXPECT_EQ(service.answer(restore, item).error().code, ErrorCode::unavailable);
+
   const Json erase{{"op", "do.delete"}, {"namespace", "w-Room/1"}, {"id", kId}};
   auto in_use = service.answer(erase, item);
   ASSERT_FALSE(in_use);
@@ -188,6 +201,11 @@ TEST_F(StateTest, ObjectsAreListedCopiedAndDeletedWhetherTheyAreOpenOrNot) {
           .error()
           .code,
       ErrorCode::not_found);
+  auto restored = service.answer(restore, item);
+  ASSERT_TRUE(restored) << restored.error().describe();
+  found.clear();
+  ASSERT_TRUE(service.answer({{"op", "do.list"}, {"namespace", "w-Room/1"}}, item));
+  EXPECT_EQ(found.size(), 1u) << "it has come back";
 }
 
 }  // namespace

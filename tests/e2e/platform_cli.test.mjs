@@ -430,7 +430,7 @@ describe("the commands of a platform", () => {
     assert.deepEqual(JSON.parse(succeeding(as(theirs.token))(folder, ["do", "list", "--remote", "--json"])), []);
     theirs.account = JSON.parse(run(["account", "list", "--json", "--data", here.data]).stdout).find((each) => each.name === "Stranger").id;
     const path = `/workers/durable_objects/namespaces/${space.id}/objects`;
-    for (const [method, more] of [["GET", ""], ["GET", "?name=lobby"], ["GET", `/${lobby}/database`], ["DELETE", `/${lobby}`], ["DELETE", ""]]) {
+    for (const [method, more] of [["GET", ""], ["GET", "?name=lobby"], ["GET", `/${lobby}/database`], ["GET", `/${lobby}/history`], ["POST", `/${lobby}/restore`], ["DELETE", `/${lobby}`], ["DELETE", ""]]) {
       assert.equal((await here.call(method, path + more, undefined, theirs)).status, 404, `${method} ${more}`);
     }
     const [first, second] = [await here.call("GET", `${path}?limit=1`), await here.call("GET", path)];
@@ -439,6 +439,20 @@ describe("the commands of a platform", () => {
     for (const id of ["x", "..%2f..%2fplatform", lobby.toUpperCase().replace(/[0-9]/g, "G")]) {
       assert.notEqual((await here.call("GET", `${path}/${id}/database`)).status, 200, id);
     }
+
+    const { history } = shown;
+    assert.ok(Date.parse(history.since) <= Date.parse(history.changed), JSON.stringify(history));
+    assert.equal((await here.call("GET", `${path}/${lobby}/history?time=soon`)).status, 400);
+    assert.equal((await here.call("POST", `${path}/${lobby}/restore`, {})).status, 400);
+    await here.text("rooms", "/later?room=lobby");
+    const back = ["do", "restore", "Room", "--name", "lobby", "--bookmark", history.bookmark, "--json", "--remote"];
+    assert.match(reader(folder, back).stderr, /the token may only read/);
+    let restored;
+    await until(() => (restored = owner(folder, back)).status === 0, "the object to leave memory");
+    assert.deepEqual(JSON.parse(look("show", "Room", lobby, "--json")).entries, shown.entries);
+    assert.equal(JSON.parse(restored.stdout).bookmark, history.bookmark);
+    succeeding(owner)(folder, ["do", "restore", "Room", lobby, "--bookmark", JSON.parse(restored.stdout).undo, "--remote"]);
+    assert.deepEqual(JSON.parse(look("show", "Room", lobby, "--json")).entries, [{ key: "last", value: { text: "later" } }]);
 
     await until(() => owner(folder, ["do", "delete", "Room", lobby, "--remote"]).status === 0, "the object to leave memory");
     assert.deepEqual(JSON.parse(look("list", "Room", "--json")).map((each) => each.id), [attic]);

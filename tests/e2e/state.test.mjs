@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { project, run, Session, temporaryFolder } from "./selvage.mjs";
+import { project, run, serve, Session, temporaryFolder } from "./selvage.mjs";
 
 const source = `
 export class Room {
@@ -210,6 +210,96 @@ describe("selvage do", () => {
     tell.well(["kv", "key", "put", "a", "b", "--binding", "CACHE"]);
     assert.match(tell.well(["do", "list"]), /No Durable Object has stored anything/);
     assert.match(tell(["do", "list", "Rom"]).stderr, /no Durable Objects of Rom/);
+  });
+});
+
+describe("selvage do restore", () => {
+  const keeper = `
+    export class Room {
+      constructor(state) { this.storage = state.storage; }
+      async fetch(request) {
+        const text = new URL(request.url).searchParams.get("text");
+        if (text === "") await this.storage.deleteAll();
+        else if (text !== null) await this.storage.put("text", text);
+        return Response.json([await this.storage.get("text") ?? null, Date.now()]);
+      }
+    }
+    export default { fetch: (request, env) => env.ROOM.getByName("lobby").fetch(request) };`;
+
+  for (const running of [false, true]) {
+    test(`an object goes back and forward ${running ? "while a server runs" : "while nothing runs"}`, async (t) => {
+      const folder = project(t, { source: keeper, config });
+      const tell = command(folder);
+      const start = () => serve(t, folder, "--data", join(folder, ".selvage"), "--object-idle", "100");
+      let session = await start();
+      const write = async (text) => JSON.parse(await session.get(`/?text=${text}`));
+      const [, one] = await write("one");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await write("two");
+      const object = ["Room", "--name", "lobby"];
+      const show = () => JSON.parse(tell.well(["do", "show", ...object, "--json"]));
+      if (running) {
+        const refused = tell(["do", "restore", ...object, "--at", new Date(one).toISOString()]);
+        if (refused.status !== 0) assert.match(refused.stderr, /in use, and was not restored.*try again/s);
+      } else {
+        await session.stop();
+      }
+      const { history, id } = show();
+      assert.ok(Date.parse(history.since) <= one && Date.parse(history.changed) > one, JSON.stringify(history));
+      const shown = tell.well(["do", "show", ...object]);
+      assert.match(shown, new RegExp(`^bookmark +${history.bookmark}$`, "m"));
+      assert.match(shown, new RegExp(`^history +since ${history.since}$`, "m"));
+
+      const restore = (...args) => tell(["do", "restore", ...object, ...args]);
+      const at = ["--at", new Date(one + 10).toISOString()];
+      assert.match(restore(...at, "--dry-run").stderr, /now .* B\)\n +then +20\d\d-.* B\)/);
+      assert.equal(show().history.bookmark, history.bookmark, "only said");
+      const patiently = async (...args) => {
+        for (;;) {
+          const result = restore(...args);
+          if (result.status === 0) return result.stdout;
+          assert.match(result.stderr, /in use/);
+        }
+      };
+      const done = JSON.parse(await patiently(...at, "--json"));
+      assert.equal(done.id, id);
+      assert.deepEqual(show().entries, [{ key: "text", value: "one" }]);
+      const ask = async () => {
+        if (!running) session = await start();
+        const [text] = JSON.parse(await session.get("/"));
+        if (!running) await session.stop();
+        return text;
+      };
+      assert.equal(await ask(), "one");
+      const undone = await patiently("--bookmark", done.undo);
+      assert.equal(await ask(), "two");
+      assert.match(undone, new RegExp(`selvage do restore Room ${id} --bookmark [-0-9a-f]+\n$`));
+      await patiently("--bookmark", undone.trim().split(" ").at(-1));
+      assert.equal(await ask(), "one");
+    });
+  }
+
+  test("what was deleted comes back, and what cannot is said", async (t) => {
+    const folder = project(t, { source: keeper, config });
+    const tell = command(folder);
+    const session = await dev(t, folder);
+    const [, kept] = JSON.parse(await session.get("/?text=kept"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await session.get("/?text=");
+    await session.stop();
+    const object = ["Room", "--name", "lobby"];
+    const space = JSON.parse(tell.well(["do", "list", "--json"]))[0];
+    assert.equal(space.objects, 0);
+    const gone = tell(["do", "show", ...object]).stderr;
+    assert.match(gone, /stores nothing\n.*do restore Room [0-9a-f]{64} --at TIME/);
+    const restore = (...args) => tell(["do", "restore", ...object, ...args]);
+    assert.match(restore().stderr, /to which state\?/);
+    assert.match(restore("--at", "yesterday").stderr, /"yesterday" is not a time/);
+    assert.match(restore("--bookmark", "x").stderr, /"x" is not a bookmark of this Durable Object.*\n.*begins at 20/);
+    assert.equal(restore("--bookmark", "x", "--at", "1h").status, 2);
+    assert.match(tell(["do", "restore", "Room", "0".repeat(64), "--at", "1h"]).stderr, /has no history/);
+    assert.match(restore("--at", new Date(kept + 10).toISOString()).stdout, /^Restored/);
+    assert.deepEqual(JSON.parse(tell.well(["do", "show", ...object, "--json"])).entries, [{ key: "text", value: "kept" }]);
   });
 });
 
