@@ -17,11 +17,11 @@ struct KvEntry {
   std::optional<std::string> metadata = std::nullopt;
   /// Seconds since the epoch; from then on the entry does not exist.
   std::optional<int64_t> expiration = std::nullopt;
-  /// Of an entry to be written: when set, it has the value and `value` is empty.
-  std::shared_ptr<const SpilledValue> spilled = nullptr;
+  /// When set, it has the value and `value` is empty.
+  std::shared_ptr<const LongValue> long_value = nullptr;
 
   bool operator==(const KvEntry&) const = default;
-  [[nodiscard]] size_t size() const { return spilled ? spilled->size() : value.size(); }
+  [[nodiscard]] size_t size() const { return long_value ? long_value->size() : value.size(); }
   [[nodiscard]] bool expired(int64_t now) const { return expiration && *expiration <= now; }
 };
 

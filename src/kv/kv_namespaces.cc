@@ -20,7 +20,8 @@ Error already_there(const std::string& id) {
 Result<std::vector<KvReader::Namespace>> KvReader::namespaces() {
   SELVAGE_TRY(
       store::Statement all,
-      database_.prepare("SELECT name, count(key), coalesce(sum(length(value)), 0) "
+      database_.prepare("SELECT name, count(key), coalesce(sum(coalesce(long_size, "
+                        "length(value))), 0) "
                         "FROM namespaces LEFT JOIN entries ON namespace = id AND "
                         "(expiration IS NULL OR expiration > ?1) GROUP BY id ORDER BY name"));
   all.bind_integer(1, store_.options_.now());
@@ -68,14 +69,15 @@ Status KvStore::erase_namespace(const std::string& namespace_id) {
     if (!number) return fail(no_namespace(namespace_id));
     SELVAGE_TRY(store::Statement erase_some,
                 database_.prepare("DELETE FROM entries WHERE namespace = ?1 AND key IN "
-                                  "(SELECT key FROM entries WHERE namespace = ?1 LIMIT ?2)"));
+                                  "(SELECT key FROM entries WHERE namespace = ?1 LIMIT ?2) "
+                                  "RETURNING long_value"));
     // In steps, so that no transaction grows with what there is.
     for (bool more = true; more;) {
       SELVAGE_CHECK_STATUS(change_namespaces([&]() -> Status {
         erase_some.bind_integer(1, *number);
         erase_some.bind_integer(2, kEraseAtOnce);
-        SELVAGE_CHECK_STATUS(erase_some.run());
-        more = database_.changes() == kEraseAtOnce;
+        SELVAGE_TRY(const int64_t erased, run_and_drop(erase_some));
+        more = erased == kEraseAtOnce;
         if (more) return {};
         SELVAGE_TRY(store::Statement forget,
                     database_.prepare("DELETE FROM namespaces WHERE id = ?1"));

@@ -7,6 +7,7 @@
 
 #include "base/broken_variant.h"
 #include "base/log.h"
+#include "kv/kv_schema.h"
 
 namespace selvage::kv {
 
@@ -16,22 +17,9 @@ using store::Statement;
 
 namespace {
 
-constexpr int kSchemaVersion = 1;
 constexpr int kSweepAtOnce = 1000;
 constexpr size_t kPageSize = 4096;
 constexpr uint64_t kCopyAtOnce = uint64_t{1} << 20;
-
-// The value last: a list reads the rows without it. Integers for namespaces, since their names
-// would be in every row.
-constexpr const char* kSchema =
-    "BEGIN;"
-    "CREATE TABLE namespaces(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE entries("
-    "  namespace INTEGER NOT NULL, key TEXT NOT NULL, expiration INTEGER, metadata TEXT,"
-    "  value BLOB NOT NULL, PRIMARY KEY(namespace, key)) WITHOUT ROWID;"
-    "CREATE INDEX entries_expiration ON entries(expiration) WHERE expiration IS NOT NULL;"
-    "PRAGMA user_version = 1;"
-    "COMMIT";
 
 /// Bytes of SQLite's log up to the first frame that is left from an earlier use of the file, which
 /// SQLite does not read either. https://sqlite.org/fileformat2.html#walformat
@@ -70,6 +58,7 @@ KvStore::KvStore(std::string directory, store::ChangeFeed& feed, KvStoreOptions 
       options_(std::move(options)),
       real_files_(options_.files != nullptr ? nullptr : store::real_file_system()),
       files_(options_.files != nullptr ? *options_.files : *real_files_),
+      stored_values_(values_in_use_, options_.piece_bytes),
       wal_ready_(options_.wal_bytes == 0) {}
 
 Result<std::unique_ptr<KvStore>> KvStore::open(const std::string& directory,
@@ -122,37 +111,28 @@ Status KvStore::prepare() {
     int keep = 1;  // the file, for the next start
     sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
   }
-  {
-    SELVAGE_TRY(Statement version, database_.prepare("PRAGMA user_version"));
-    SELVAGE_TRY(bool row, version.step());
-    int64_t found = row ? version.integer(0) : 0;
-    version.reset();
-    if (found == 0) {
-      SELVAGE_CHECK_STATUS(database_.execute(kSchema));
-    } else if (found != kSchemaVersion) {
-      return fail(
-          ErrorCode::unsupported,
-          fmt::format("{} has version {}, this program reads {}", path_, found, kSchemaVersion),
-          "Open it with the version of Selvage that wrote it");
-    }
-  }
+  SELVAGE_CHECK_STATUS(prepare_schema(database_, path_));
   SELVAGE_TRY(begin_, database_.prepare("BEGIN IMMEDIATE"));
   SELVAGE_TRY(commit_, database_.prepare("COMMIT"));
   SELVAGE_TRY(rollback_, database_.prepare("ROLLBACK"));
   SELVAGE_TRY(savepoint_, database_.prepare("SAVEPOINT request"));
   SELVAGE_TRY(release_, database_.prepare("RELEASE request"));
   SELVAGE_TRY(undo_, database_.prepare("ROLLBACK TO request"));
-  SELVAGE_TRY(put_, database_.prepare(
-                        "INSERT INTO entries(namespace, key, expiration, metadata, value) "
-                        "VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(namespace, key) DO UPDATE SET "
-                        "expiration = excluded.expiration, metadata = excluded.metadata, "
-                        "value = excluded.value"));
+  SELVAGE_TRY(put_,
+              database_.prepare("INSERT INTO entries(namespace, key, expiration, metadata, value, "
+                                "long_value, long_size) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+                                "ON CONFLICT(namespace, key) DO UPDATE SET "
+                                "expiration = excluded.expiration, metadata = excluded.metadata, "
+                                "value = excluded.value, long_value = excluded.long_value, "
+                                "long_size = excluded.long_size"));
   SELVAGE_TRY(erase_, database_.prepare("DELETE FROM entries WHERE namespace = ?1 AND key = ?2"));
   SELVAGE_TRY(sweep_, database_.prepare(
                           "DELETE FROM entries WHERE (namespace, key) IN (SELECT namespace, key "
-                          "FROM entries WHERE expiration <= ?1 ORDER BY expiration LIMIT ?2)"));
+                          "FROM entries WHERE expiration <= ?1 ORDER BY expiration LIMIT ?2) "
+                          "RETURNING long_value"));
   SELVAGE_TRY(find_namespace_, database_.prepare("SELECT id FROM namespaces WHERE name = ?1"));
   SELVAGE_TRY(add_namespace_, database_.prepare("INSERT INTO namespaces(name) VALUES(?1)"));
+  SELVAGE_CHECK_STATUS(stored_values_.prepare(database_));
   // SQLite syncs the folder once, for the connection that made the log, and without a look at what
   // comes of it. The log may be older than this connection.
   if (SELVAGE_BROKEN("kv-forget-folder-sync")) return {};
@@ -251,10 +231,11 @@ void KvStore::write_loop() {
   bool sweeps = options_.sweep_interval.count() > 0;
   Clock::time_point next_sweep = Clock::now() + options_.sweep_interval;
   std::vector<Request> requests;
+  bool more_to_remove = false;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      auto ready = [this] { return stopping_ || !queue_.empty(); };
+      auto ready = [&] { return stopping_ || !queue_.empty() || more_to_remove; };
       if (sweeps) {
         queued_.wait_until(lock, next_sweep, ready);
       } else {
@@ -269,6 +250,7 @@ void KvStore::write_loop() {
       next_sweep = Clock::now() + options_.sweep_interval;
     }
     work_off(requests);
+    more_to_remove = remove_dropped();
   }
 }
 
@@ -279,6 +261,15 @@ void KvStore::run_queued() {
     requests.swap(queue_);
   }
   work_off(requests);
+  while (remove_dropped()) continue;
+}
+
+bool KvStore::remove_dropped() {
+  if (!stored_values_.any_dropped()) return false;
+  Result<bool> more = stored_values_.remove_dropped();
+  if (more) return *more;
+  log_warn("kv", "cannot remove values that were overwritten: " + more.error().describe());
+  return false;
 }
 
 void KvStore::work_off(std::vector<Request>& requests) {
@@ -379,7 +370,10 @@ size_t KvStore::process_group(std::vector<Request>& requests, size_t first) {
 }
 
 Status KvStore::apply(const Request& request) {
-  if (request.writes.size() == 1) return apply_write(request.writes.front());
+  if (request.writes.size() == 1) {
+    SELVAGE_TRY(const bool one_row, changes_one_row(request.writes.front()));
+    if (one_row) return apply_write(request.writes.front());
+  }
   SELVAGE_CHECK_STATUS(savepoint_.run());
   for (const KvWrite& write : request.writes) {
     if (Status status = apply_write(write); !status) {
@@ -394,25 +388,42 @@ Status KvStore::apply(const Request& request) {
   return release_.run();
 }
 
+Result<bool> KvStore::changes_one_row(const KvWrite& write) {
+  if (write.entry && write.entry->size() > options_.longest_in_row) return false;
+  if (!stored_values_.any()) return true;
+  SELVAGE_TRY(const int64_t number, namespace_number(write.namespace_id));
+  SELVAGE_TRY(const std::optional<int64_t> old, stored_values_.find(number, write.key));
+  return !old;
+}
+
 Status KvStore::apply_write(const KvWrite& write) {
   SELVAGE_TRY(int64_t number, namespace_number(write.namespace_id));
+  SELVAGE_TRY(const std::optional<int64_t> old, stored_values_.find(number, write.key));
+  if (old) SELVAGE_CHECK_STATUS(stored_values_.drop(*old));
   if (!write.entry) {
     erase_.bind_integer(1, number);
     erase_.bind_text(2, write.key);
     return erase_.run();
   }
-  // Only now, and only for now: many large uploads may be waiting.
-  std::string spilled;
-  std::string_view value = write.entry->value;
-  if (write.entry->spilled) {
-    const size_t left_out = SELVAGE_BROKEN("kv-shorten-upload") ? 1 : 0;
-    SELVAGE_TRY(spilled, write.entry->spilled->read(0, write.entry->size() - left_out));
-    value = spilled;
+  const KvEntry& entry = *write.entry;
+  std::string read;  // must live until the statement has run
+  std::string_view value = entry.value;
+  if (const size_t size = entry.size(); size > options_.longest_in_row) {
+    if (size > static_cast<size_t>(options_.max_row_bytes))
+      return fail(ErrorCode::limit_exceeded, fmt::format("a value of {} bytes is longer than {}",
+                                                         size, options_.max_row_bytes));
+    SELVAGE_TRY(const int64_t stored, stored_values_.add(value, entry.long_value.get()));
+    put_.bind_integer(6, stored);
+    put_.bind_integer(7, static_cast<int64_t>(size));
+    value = {};
+  } else if (entry.long_value) {
+    SELVAGE_TRY(read, entry.long_value->read(0, size));
+    value = read;
   }
   put_.bind_integer(1, number);
   put_.bind_text(2, write.key);
-  if (write.entry->expiration) put_.bind_integer(3, *write.entry->expiration);
-  if (write.entry->metadata) put_.bind_text(4, *write.entry->metadata);
+  if (entry.expiration) put_.bind_integer(3, *entry.expiration);
+  if (entry.metadata) put_.bind_text(4, *entry.metadata);
   put_.bind_blob(5, value);
   return put_.run();
 }
@@ -440,18 +451,43 @@ Status KvStore::sweep_expired() {
   for (;;) {
     sweep_.bind_integer(1, options_.now() + (SELVAGE_BROKEN("kv-sweep-too-early") ? 10 : 0));
     sweep_.bind_integer(2, kSweepAtOnce);
-    SELVAGE_CHECK_STATUS(sweep_.run());
-    if (database_.changes() < kSweepAtOnce) return {};
+    SELVAGE_CHECK_STATUS(begin_.run());
+    Result<int64_t> erased = run_and_drop(sweep_);
+    Status swept = erased ? commit_.run() : fail(std::move(erased).error());
+    if (!swept && database_.in_transaction()) (void)rollback_.run();
+    if (!swept || *erased < kSweepAtOnce) return swept;
   }
 }
 
+Result<int64_t> KvStore::run_and_drop(Statement& erases) {
+  int64_t rows = 0;
+  std::vector<int64_t> values;
+  {
+    Statement::Use use(erases);
+    for (;;) {
+      SELVAGE_TRY(const bool row, erases.step());
+      if (!row) break;
+      ++rows;
+      if (!erases.is_null(0)) values.push_back(erases.integer(0));
+    }
+  }
+  for (const int64_t value : values) SELVAGE_CHECK_STATUS(stored_values_.drop(value));
+  return rows;
+}
+
 KvReader::KvReader(const KvStore& store, Database database)
-    : store_(store), database_(std::move(database)), cache_(store.options_.cache_bytes) {}
+    : store_(store),
+      database_(std::move(database)),
+      stored_values_(store.values_in_use_),
+      cache_(store.options_.cache_bytes) {}
 
 Status KvReader::prepare() {
   SELVAGE_TRY(find_namespace_, database_.prepare("SELECT id FROM namespaces WHERE name = ?1"));
-  SELVAGE_TRY(get_, database_.prepare("SELECT value, metadata, expiration FROM entries "
-                                      "WHERE namespace = ?1 AND key = ?2"));
+  SELVAGE_TRY(get_, database_.prepare("SELECT value, metadata, expiration, long_value, long_size "
+                                      "FROM entries WHERE namespace = ?1 AND key = ?2"));
+  SELVAGE_TRY(find_long_value_, database_.prepare("SELECT long_value FROM entries "
+                                                  "WHERE namespace = ?1 AND key = ?2"));
+  SELVAGE_CHECK_STATUS(stored_values_.prepare(database_));
   SELVAGE_TRY(list_, database_.prepare("SELECT key, expiration, metadata FROM entries "
                                        "WHERE namespace = ?1 AND key >= ?2 AND key < ?3 "
                                        "AND (expiration IS NULL OR expiration > ?4) "
@@ -461,6 +497,16 @@ Status KvReader::prepare() {
 
 Result<std::shared_ptr<const KvEntry>> KvReader::get(std::string_view namespace_id,
                                                      std::string_view key) {
+  SELVAGE_TRY(std::shared_ptr<const KvEntry> entry, open(namespace_id, key));
+  if (!entry || !entry->long_value) return entry;
+  auto whole = std::make_shared<KvEntry>(*entry);
+  SELVAGE_TRY(whole->value, entry->long_value->read(0, entry->size()));
+  whole->long_value.reset();
+  return whole;
+}
+
+Result<std::shared_ptr<const KvEntry>> KvReader::open(std::string_view namespace_id,
+                                                      std::string_view key) {
   name_.assign(namespace_id).append(1, '\0').append(key);
   uint64_t version = store_.versions_.of(hash_of(namespace_id, key));
   const ReadCache::Item* known = cache_.find(name_);
@@ -470,7 +516,8 @@ Result<std::shared_ptr<const KvEntry>> KvReader::get(std::string_view namespace_
   } else {
     // The version was taken before the read: a write that comes between makes this one stale.
     SELVAGE_TRY(entry, read(namespace_id, key));
-    cache_.insert(name_, {.entry = entry, .version = version});
+    // A long one is not remembered: its pieces would stay for as long.
+    if (!entry || !entry->long_value) cache_.insert(name_, {.entry = entry, .version = version});
   }
   if (entry && entry->expired(store_.options_.now()) && !SELVAGE_BROKEN("kv-show-expired"))
     entry.reset();
@@ -481,8 +528,21 @@ Result<std::shared_ptr<const KvEntry>> KvReader::read(std::string_view namespace
                                                       std::string_view key) {
   SELVAGE_TRY(std::optional<int64_t> number, namespace_number(namespace_id));
   if (!number) return nullptr;
+  for (;;) {
+    int64_t held = 0;
+    SELVAGE_TRY(std::shared_ptr<const KvEntry> entry, read_row(*number, key, held));
+    if (!entry || !entry->long_value) return entry;
+    // Its pieces may have been removed before they were held. They have not, if it is still the
+    // key's value: the writer looks at what is held only after it has made another one visible.
+    SELVAGE_TRY(const int64_t now, find_long_value(*number, key));
+    if (now == held) return entry;
+  }
+}
+
+Result<std::shared_ptr<const KvEntry>> KvReader::read_row(int64_t space, std::string_view key,
+                                                          int64_t& held) {
   Statement::Use use(get_);
-  get_.bind_integer(1, *number);
+  get_.bind_integer(1, space);
   get_.bind_text(2, key);
   SELVAGE_TRY(bool row, get_.step());
   if (!row) return nullptr;
@@ -490,7 +550,19 @@ Result<std::shared_ptr<const KvEntry>> KvReader::read(std::string_view namespace
   entry->value = get_.bytes(0);
   if (!get_.is_null(1)) entry->metadata = std::string(get_.bytes(1));
   if (!get_.is_null(2)) entry->expiration = get_.integer(2);
+  if (!get_.is_null(3)) {
+    held = get_.integer(3);
+    entry->long_value = stored_values_.hold(held, static_cast<size_t>(get_.integer(4)));
+  }
   return entry;
+}
+
+Result<int64_t> KvReader::find_long_value(int64_t space, std::string_view key) {
+  Statement::Use use(find_long_value_);
+  find_long_value_.bind_integer(1, space);
+  find_long_value_.bind_text(2, key);
+  SELVAGE_TRY(const bool row, find_long_value_.step());
+  return row ? find_long_value_.integer(0) : 0;
 }
 
 Result<std::optional<int64_t>> KvReader::namespace_number(std::string_view namespace_id) {

@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "kv/kv_entry.h"
 #include "kv/read_cache.h"
+#include "kv/stored_value.h"
 #include "store/change_feed.h"
 #include "store/file.h"
 #include "store/sqlite.h"
@@ -34,8 +35,11 @@ struct KvStoreOptions {
   std::chrono::milliseconds sweep_interval{30'000};
   /// A group of writes takes no more once it holds this many bytes.
   size_t group_bytes = size_t{32} * 1024 * 1024;
-  /// Longest key, value and row; above what KvLimits lets through.
+  /// Longest key and value; above what KvLimits lets through.
   int max_row_bytes = 32 * 1024 * 1024;
+  /// Values above this size are cut into pieces of that one.
+  size_t longest_in_row = KvUpload::kInMemory;
+  size_t piece_bytes = size_t{64} * 1024;
   /// Bytes that are kept ready for SQLite's write-ahead log, so that a sync does not have to wait
   /// for the file to grow; from that size on it is written back. Zero keeps none ready.
   size_t wal_bytes = size_t{16} * 1024 * 1024;
@@ -77,7 +81,10 @@ class KvStore;
 class KvReader {
  public:
   /// Null when there is no such entry or it has expired. Shared with the reader's memory, hence
-  /// immutable.
+  /// immutable. A long one comes with `long_value`: what was stored when this was called, to be
+  /// read on this thread, however late, while the reader lives.
+  Result<std::shared_ptr<const KvEntry>> open(std::string_view namespace_id, std::string_view key);
+  /// The same with the value in memory, whatever its length.
   Result<std::shared_ptr<const KvEntry>> get(std::string_view namespace_id, std::string_view key);
   Result<KvListPage> list(std::string_view namespace_id, const KvListOptions& options);
 
@@ -95,11 +102,17 @@ class KvReader {
   KvReader(const KvStore& store, store::Database database);
   Status prepare();
   Result<std::shared_ptr<const KvEntry>> read(std::string_view namespace_id, std::string_view key);
+  /// `held` is the number of its long value, if it has one.
+  Result<std::shared_ptr<const KvEntry>> read_row(int64_t space, std::string_view key,
+                                                  int64_t& held);
+  /// 0: the key has none.
+  Result<int64_t> find_long_value(int64_t space, std::string_view key);
   Result<std::optional<int64_t>> namespace_number(std::string_view namespace_id);
 
   const KvStore& store_;
   store::Database database_;
-  store::Statement find_namespace_, get_, list_;
+  store::Statement find_namespace_, get_, list_, find_long_value_;
+  StoredValueReader stored_values_;
   std::unordered_map<std::string, int64_t> namespaces_;
   uint64_t generation_ = 0;  // of namespaces_
   ReadCache cache_;
@@ -175,7 +188,14 @@ class KvStore {
   size_t process_group(std::vector<Request>& requests, size_t first);
   Status apply(const Request& request);
   Status apply_write(const KvWrite& write);
+  /// Whether it changes its row and nothing else.
+  Result<bool> changes_one_row(const KvWrite& write);
   Status sweep_expired();
+  /// Runs a statement that erases rows and returns the long value of each; drops these. How many
+  /// rows there were.
+  Result<int64_t> run_and_drop(store::Statement& erases);
+  /// Whether there is more to be removed.
+  bool remove_dropped();
   void make_wal_ready();
   Result<int64_t> namespace_number(const std::string& namespace_id);
 
@@ -183,6 +203,8 @@ class KvStore {
   const std::string path_;
   store::ChangeFeed& feed_;
   const KvStoreOptions options_;
+  /// The readers' values have it too, which may outlive the store.
+  const std::shared_ptr<ValuesInUse> values_in_use_ = std::make_shared<ValuesInUse>();
   const std::unique_ptr<store::FileSystem> real_files_;
   store::FileSystem& files_;
   KeyVersions versions_;
@@ -194,6 +216,7 @@ class KvStore {
   store::Database database_;
   store::Statement begin_, commit_, rollback_, savepoint_, release_, undo_;
   store::Statement put_, erase_, sweep_, find_namespace_, add_namespace_;
+  StoredValueWriter stored_values_;
   std::unordered_map<std::string, int64_t> namespaces_;
   bool wal_ready_;
 

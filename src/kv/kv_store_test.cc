@@ -234,7 +234,7 @@ TEST_F(KvStoreTest, ASpilledValueIsStoredLikeAnyOther) {
   ASSERT_TRUE(finished && finished->spilled);
   ASSERT_TRUE(write({{.namespace_id = "ns",
                       .key = "key",
-                      .entry = KvEntry{.spilled = std::move(finished->spilled)}}}));
+                      .entry = KvEntry{.long_value = std::move(finished->spilled)}}}));
   EXPECT_TRUE(get("key") == value);
 }
 

@@ -28,14 +28,20 @@ Result<int> open_unnamed(const std::string& directory) {
 
 SpilledValue::~SpilledValue() { ::close(fd_); }
 
-Result<std::string> SpilledValue::read(size_t offset, size_t size) const {
+Result<std::string> LongValue::read(size_t offset, size_t size) const {
   std::string bytes(std::min(size, size_ - std::min(offset, size_)), '\0');
-  const size_t done = store::transfer(bytes.size(), [&](size_t at) {
-    return ::pread(fd_, bytes.data() + at, bytes.size() - at, static_cast<off_t>(offset + at));
-  });
-  if (done < bytes.size())
-    return fail_errno(errno != 0 ? errno : EIO, "cannot read a value's temporary file");
+  SELVAGE_CHECK_STATUS(read_into(offset, bytes));
   return bytes;
+}
+
+Result<size_t> SpilledValue::read_into(size_t offset, std::span<char> into) const {
+  const size_t wanted = std::min(into.size(), size() - std::min(offset, size()));
+  const size_t done = store::transfer(wanted, [&](size_t at) {
+    return ::pread(fd_, into.data() + at, wanted - at, static_cast<off_t>(offset + at));
+  });
+  if (done < wanted)
+    return fail_errno(errno != 0 ? errno : EIO, "cannot read a value's temporary file");
+  return wanted;
 }
 
 KvUpload::~KvUpload() {

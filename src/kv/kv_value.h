@@ -1,8 +1,10 @@
-// A value on its way into the store. Small ones stay in memory; from a megabyte on the bytes go to
-// an unnamed temporary file, so that many slow uploads do not add up to memory.
+// Values that are too long for memory, and how one comes to be: small ones stay in memory; from a
+// megabyte on the bytes of an upload go to an unnamed temporary file, so that many slow uploads do
+// not add up to memory. In the database they lie as stored_value.h says.
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,23 +13,35 @@
 
 namespace selvage::kv {
 
-/// The bytes of a temporary file, which has no name and goes with it: it takes memory only while
-/// it is read. Any thread.
-class SpilledValue {
+/// A value that takes memory only while it is read, wherever it lies.
+class LongValue {
  public:
-  /// Takes `fd` over.
-  SpilledValue(int fd, size_t size) : fd_(fd), size_(size) {}
-  ~SpilledValue();
-  SpilledValue(const SpilledValue&) = delete;
-  SpilledValue& operator=(const SpilledValue&) = delete;
+  explicit LongValue(size_t size) : size_(size) {}
+  virtual ~LongValue() = default;
+  LongValue(const LongValue&) = delete;
+  LongValue& operator=(const LongValue&) = delete;
 
   [[nodiscard]] size_t size() const { return size_; }
+  /// As many bytes of `into` as the value has from `offset` on.
+  [[nodiscard]] virtual Result<size_t> read_into(size_t offset, std::span<char> into) const = 0;
   /// `size` bytes from `offset` on; fewer where it ends.
   [[nodiscard]] Result<std::string> read(size_t offset, size_t size) const;
 
  private:
+  const size_t size_;
+};
+
+/// The bytes of a temporary file, which has no name and goes with it. Any thread.
+class SpilledValue final : public LongValue {
+ public:
+  /// Takes `fd` over.
+  SpilledValue(int fd, size_t size) : LongValue(size), fd_(fd) {}
+  ~SpilledValue() override;
+
+  [[nodiscard]] Result<size_t> read_into(size_t offset, std::span<char> into) const override;
+
+ private:
   int fd_;
-  size_t size_;
 };
 
 /// Collects the pieces of one value. One thread's.
@@ -49,7 +63,7 @@ class KvUpload {
   struct Value {
     std::string bytes;
     /// When set, it has the bytes.
-    std::shared_ptr<const SpilledValue> spilled;
+    std::shared_ptr<const LongValue> spilled;
   };
   /// What was collected; nothing is left.
   Result<Value> finish();

@@ -58,23 +58,20 @@ v8::Local<v8::String> text_of(v8::Isolate* v8, std::string_view value) {
 /// Writes a value into a pipe as fast as it is read. Shared by the calls back to it, which may come
 /// from within a write.
 struct Feeder {
-  /// One of the two.
   std::shared_ptr<const kv::KvEntry> entry;
-  std::shared_ptr<const kv::SpilledValue> spilled;
   size_t offset = 0;
   bool writing = false;
   bool over = false;
 
-  [[nodiscard]] size_t size() const { return spilled ? spilled->size() : entry->value.size(); }
-
   void feed(loop::Pipe& pipe) {
     if (writing || over) return;
     writing = true;
+    const size_t size = entry->size();
     bool more = true;
-    while (more && offset < size() && !pipe.canceled()) {
-      const size_t at = std::exchange(offset, std::min(size(), offset + kPiece));
+    while (more && offset < size && !pipe.canceled()) {
+      const size_t at = std::exchange(offset, std::min(size, offset + kPiece));
       Result<std::string> piece =
-          spilled ? spilled->read(at, kPiece) : entry->value.substr(at, kPiece);
+          entry->long_value ? entry->long_value->read(at, kPiece) : entry->value.substr(at, kPiece);
       if (!piece) {
         over = true;
         writing = false;
@@ -83,35 +80,41 @@ struct Feeder {
       more = pipe.write(std::move(*piece));
     }
     writing = false;
-    if (offset < size() && !pipe.canceled()) return;
+    if (offset < size && !pipe.canceled()) return;
     over = true;
+    entry.reset();
     pipe.end();
   }
 };
 
-/// A long value in a temporary file, so that many slow readers do not add up to memory; null when
-/// there can be none.
-std::shared_ptr<const kv::SpilledValue> spill(WorkerIsolate& isolate, const std::string& value) {
+/// Puts a long value into a temporary file, so that many that wait for something do not add up to
+/// memory. Where that cannot be done the value stays.
+void spill(WorkerIsolate& isolate, kv::KvEntry& entry) {
   kv::KvUpload file(limits_of(isolate), isolate.host().kv.directory());
-  if (value.size() <= kv::KvUpload::kInMemory || !file.append(value)) return nullptr;
+  if (entry.value.size() <= kv::KvUpload::kInMemory || !file.append(entry.value)) return;
   auto spilled = file.finish();
-  return spilled ? std::move(spilled->spilled) : nullptr;
+  if (!spilled || !spilled->spilled) return;
+  entry.long_value = std::move(spilled->spilled);
+  entry.value = {};
 }
 
-BodyId add_body(WorkerIsolate& isolate, const std::shared_ptr<const kv::KvEntry>& entry) {
+BodyId add_body(WorkerIsolate& isolate, std::shared_ptr<const kv::KvEntry> entry) {
   const InvocationId invocation = isolate.current_invocation();
-  if (entry->value.size() <= kPiece) {
-    return isolate.bodies().add(http::Body::of(entry->value), invocation);
+  const size_t size = entry->size();
+  if (size <= kPiece) return isolate.bodies().add(http::Body::of(entry->value), invocation);
+  if (entry->value.size() > kv::KvUpload::kInMemory) {
+    // As a whole in its row, where older versions have put it.
+    auto other = std::make_shared<kv::KvEntry>(*entry);
+    spill(isolate, *other);
+    entry = std::move(other);
   }
   std::shared_ptr<loop::Pipe> pipe = loop::Pipe::create(kPiece);
-  auto spilled = spill(isolate, entry->value);
-  const auto feeder = std::make_shared<Feeder>(
-      Feeder{.entry = spilled ? nullptr : entry, .spilled = std::move(spilled)});
+  const auto feeder = std::make_shared<Feeder>(Feeder{.entry = std::move(entry)});
   pipe->on_drain([weak = std::weak_ptr(pipe), feeder] {
     if (const auto still = weak.lock()) feeder->feed(*still);
   });
   feeder->feed(*pipe);
-  return isolate.bodies().add(http::Body::of(pipe, entry->value.size()), invocation);
+  return isolate.bodies().add(http::Body::of(pipe, size), invocation);
 }
 
 enum class Form { text, bytes, body };
@@ -120,19 +123,43 @@ enum class Form { text, bytes, body };
 v8::MaybeLocal<v8::Value> value_of(WorkerIsolate& isolate,
                                    const std::shared_ptr<const kv::KvEntry>& entry, Form form) {
   v8::Isolate* v8 = isolate.v8();
-  switch (form) {
-    case Form::text: return text_of(v8, entry->value);
-    case Form::bytes: {
-      v8::Local<v8::ArrayBuffer> bytes;
-      if (!js::make_array_buffer(v8, entry->value).ToLocal(&bytes)) return {};
-      return bytes;
-    }
-    case Form::body: {
-      loop::NativeSection native(isolate.host().loop);
-      return v8::Integer::New(v8, add_body(isolate, entry));
-    }
+  if (form == Form::body) {
+    loop::NativeSection native(isolate.host().loop);
+    return v8::Integer::New(v8, add_body(isolate, entry));
   }
-  return {};
+  if (!entry->long_value) {
+    if (form == Form::text) return text_of(v8, entry->value);
+    v8::Local<v8::ArrayBuffer> bytes;
+    if (!js::make_array_buffer(v8, entry->value).ToLocal(&bytes)) return {};
+    return bytes;
+  }
+  // The script's memory is the only one that has all of a long value.
+  v8::Local<v8::ArrayBuffer> buffer;
+  std::string text;
+  std::span<char> into;
+  if (form == Form::text) {
+    text.resize(entry->size());
+    into = text;
+  } else {
+    if (!v8::ArrayBuffer::MaybeNew(v8, entry->size(),
+                                   v8::BackingStoreInitializationMode::kUninitialized)
+             .ToLocal(&buffer)) {
+      js::throw_range_error(v8, "Array buffer allocation failed");
+      return {};
+    }
+    into = {static_cast<char*>(buffer->Data()), entry->size()};
+  }
+  Result<size_t> read = size_t{0};
+  {
+    loop::NativeSection native(isolate.host().loop);
+    read = entry->long_value->read_into(0, into);
+  }
+  if (!read) {
+    throw_failure(v8, KvOperation::get, read.error());
+    return {};
+  }
+  if (form == Form::text) return text_of(v8, text);
+  return buffer;
 }
 
 /// What a read has found: `rows` that are there.
@@ -160,10 +187,10 @@ bool look_up(const Arguments& info, std::string_view name,
     status = count(isolate, signals::KvCount::read);
     if (status) {
       const auto span = begin_kv_span(isolate, name, space, 1, key);
-      auto found = isolate.host().kv_reader.get(space, key);
+      auto found = isolate.host().kv_reader.open(space, key);
       if (found) {
         entry = std::move(*found);
-        end_read_span(span.get(), entry ? 1 : 0, entry ? entry->value.size() : 0);
+        end_read_span(span.get(), entry ? 1 : 0, entry ? entry->size() : 0);
         return true;
       }
       status = fail(std::move(found).error());
@@ -342,6 +369,11 @@ void kv_put(const Arguments& info) {
   const Status fits =
       kv::check_value_size(limits_of(WorkerIsolate::from(v8)), put.entry.value.size());
   if (!fits) return throw_failure(v8, KvOperation::put, fits.error());
+  if (put.entry.value.size() > kv::KvUpload::kInMemory) {
+    WorkerIsolate& isolate = WorkerIsolate::from(v8);
+    loop::NativeSection native(isolate.host().loop);
+    spill(isolate, put.entry);
+  }
   start_put(info, std::move(put));
 }
 
@@ -396,7 +428,7 @@ void kv_upload_finish(const Arguments& info) {
       if (value) {
         put = std::move(*upload);
         put.entry.value = std::move(value->bytes);
-        put.entry.spilled = std::move(value->spilled);
+        put.entry.long_value = std::move(value->spilled);
       } else {
         status = fail(std::move(value).error());
       }

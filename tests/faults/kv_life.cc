@@ -19,6 +19,8 @@ constexpr int kSteps = 40;
 constexpr uint64_t kNamespaces = 4;
 constexpr uint64_t kKeys = 12;
 constexpr int kLongestRow = 50'000;
+constexpr size_t kLongestInRow = 3000;
+constexpr size_t kPiece = 2000;
 constexpr size_t kSpilledFrom = 1000;
 constexpr size_t kUploadPiece = 10'000;
 
@@ -51,6 +53,8 @@ bool KvLife::open() {
                               {.cache_bytes = pick(2) * 20'000,
                                .group_bytes = 2000 + pick(2) * 100'000,
                                .max_row_bytes = kLongestRow,
+                               .longest_in_row = kLongestInRow,
+                               .piece_bytes = kPiece,
                                .wal_bytes = pick(4) * 40'000,
                                .now = [this] { return now_; },
                                .threads = false,
@@ -72,6 +76,7 @@ bool KvLife::open() {
 }
 
 void KvLife::close() {
+  held_.clear();
   reader_.reset();
   store_.reset();
   vfs_.reset();
@@ -109,7 +114,7 @@ std::optional<KvEntry> KvLife::spilled(const KvEntry& entry) {
   if (!value) return std::nullopt;
   KvEntry other = entry;
   other.value = std::move(value->bytes);
-  other.spilled = std::move(value->spilled);
+  other.long_value = std::move(value->spilled);
   return other;
 }
 
@@ -302,6 +307,30 @@ void KvLife::read_one() {
     wrong(fmt::format("{}/{} is read, and is not what was acknowledged", space, key));
 }
 
+void KvLife::hold_one() {
+  const auto& [space, entries] =
+      *std::next(acknowledged_.begin(), static_cast<std::ptrdiff_t>(pick(acknowledged_.size())));
+  if (entries.empty()) return;
+  const auto& [key, expected] =
+      *std::next(entries.begin(), static_cast<std::ptrdiff_t>(pick(entries.size())));
+  auto entry = reader_->open(space, key);
+  if (!entry) return read_error("open", entry.error());
+  if (*entry && (*entry)->long_value)
+    held_.push_back({.value = (*entry)->long_value, .expected = expected.value});
+}
+
+void KvLife::read_held() {
+  for (const Held& held : held_) {
+    auto read = held.value->read(0, held.value->size());
+    if (!read) {
+      read_error("a value that is held", read.error());
+    } else if (*read != held.expected) {
+      wrong("a value that is held has become another one");
+    }
+  }
+  held_.clear();
+}
+
 void KvLife::compare() {
   const std::optional<Contents> found = read_everything();
   if (found && *found != visible(acknowledged_))
@@ -345,6 +374,11 @@ void KvLife::check_database() {
           ask("SELECT count(*) FROM entries WHERE namespace NOT IN (SELECT id FROM namespaces)");
       strays != "0")
     wrong(strays + " entries are in no namespace");
+  if (const std::string strays =
+          ask("SELECT count(DISTINCT value) FROM pieces WHERE value NOT IN (SELECT value FROM "
+              "dropped UNION ALL SELECT long_value FROM entries WHERE long_value IS NOT NULL)");
+      strays != "0")
+    wrong(strays + " long values are nobody's");
 }
 
 void KvLife::work() {
@@ -357,6 +391,8 @@ void KvLife::work() {
       if (Status swept = store_->sweep(); !swept) read_error("sweep", swept.error());
     }
     for (uint64_t reads = pick(3); reads > 0 && fine(); --reads) read_one();
+    if (pick(4) == 0 && fine() && !acknowledged_.empty()) hold_one();
+    if (pick(6) == 0 && fine()) read_held();
     if (pick(8) == 0 && fine()) compare();
   }
 }

@@ -48,6 +48,10 @@ class KvLife final : public Life {
   std::optional<Contents> read_everything();
   bool read_namespace(const std::string& space, Entries& entries);
   void read_one();
+  /// Begins to read a long value, if the one that it picks is long.
+  void hold_one();
+  /// Ends all that was begun, whatever has become of the keys.
+  void read_held();
   /// While the store runs it shows what was acknowledged, and nothing else.
   void compare();
   /// After a crash, what was not acknowledged may have happened.
@@ -62,6 +66,11 @@ class KvLife final : public Life {
   store::LocalChangeFeed feed_;
   std::unique_ptr<kv::KvStore> store_;
   std::unique_ptr<kv::KvReader> reader_;
+  struct Held {
+    std::shared_ptr<const kv::LongValue> value;
+    std::string expected;
+  };
+  std::vector<Held> held_;
   Contents acknowledged_;
   /// Requests that failed together, last: some of a group may have happened, in its order.
   std::vector<std::vector<Change>> doubts_;

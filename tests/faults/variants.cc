@@ -294,6 +294,8 @@ std::vector<Variant> variants() {
   add_kv_source("kv-forget-folder-sync", "the folder is not synced when the store opens");
   add_kv_source("kv-tell-nobody", "readers are not told of changes");
   add_kv_source("kv-shorten-upload", "the last byte of a long upload is lost");
+  add_kv_source("kv-forget-dropped", "pieces of a value that was overwritten stay for ever");
+  add_kv_source("kv-remove-what-is-read", "pieces are removed while somebody reads them");
   add_kv_source("kv-fill-over-log", "the log is filled up over what was written to it");
   add_kv_source("kv-sweep-too-early", "entries are removed before they have expired");
   add_kv_source("kv-show-expired", "entries are shown after they have expired");
