@@ -38,25 +38,28 @@ target_include_directories(dependency_host SYSTEM INTERFACE "${SELVAGE_NODE_INCL
 target_compile_definitions(dependency_host INTERFACE SELVAGE_HOST=1)
 target_link_libraries(dependency_host INTERFACE dependency_common)
 
-# SQLite from the source that the npm package better-sqlite3 carries, with our options, and with
-# statements that count rows. What concerns the language that scripts speak is as in workerd. No
-# pages are set aside in advance: most objects have fewer than SQLite's twenty.
+# SQLite from the source that the npm package better-sqlite3 carries, with our options and additions.
+# What concerns the language that scripts speak is as in workerd. Connections set no memory aside,
+# neither pages nor a lookaside: with many objects theirs would be in no processor cache, while what
+# all of them take from the heap in turn is.
 set(SQLITE_SOURCE "${SELVAGE_NODE_MODULES}/better-sqlite3/deps/sqlite3")
-set(SQLITE_COUNTING "${CMAKE_BINARY_DIR}/sqlite/sqlite3_counting.c")
+set(SQLITE_EXTENDED "${CMAKE_BINARY_DIR}/sqlite/sqlite3_extended.c")
+set(SQLITE_ADDITIONS "${CMAKE_SOURCE_DIR}/src/store/sqlite_additions.c")
 add_custom_command(
-  OUTPUT "${SQLITE_COUNTING}"
-  COMMAND "${CMAKE_COMMAND}" -DINPUT=${SQLITE_SOURCE}/sqlite3.c -DOUTPUT=${SQLITE_COUNTING}
-          -P "${CMAKE_SOURCE_DIR}/cmake/count_sqlite_rows.cmake"
-  DEPENDS "${SQLITE_SOURCE}/sqlite3.c" "${CMAKE_SOURCE_DIR}/cmake/count_sqlite_rows.cmake"
+  OUTPUT "${SQLITE_EXTENDED}"
+  COMMAND "${CMAKE_COMMAND}" -DINPUT=${SQLITE_SOURCE}/sqlite3.c -DADDITIONS=${SQLITE_ADDITIONS}
+          -DOUTPUT=${SQLITE_EXTENDED} -P "${CMAKE_SOURCE_DIR}/cmake/extend_sqlite.cmake"
+  DEPENDS "${SQLITE_SOURCE}/sqlite3.c" "${SQLITE_ADDITIONS}"
+          "${CMAKE_SOURCE_DIR}/cmake/extend_sqlite.cmake"
   VERBATIM)
-add_library(sqlite STATIC "${SQLITE_COUNTING}")
+add_library(sqlite STATIC "${SQLITE_EXTENDED}")
 target_include_directories(sqlite SYSTEM PUBLIC "${SQLITE_SOURCE}")
 target_compile_definitions(sqlite
   PUBLIC
     SQLITE_ENABLE_COLUMN_METADATA SQLITE_ENABLE_PREUPDATE_HOOK SQLITE_ENABLE_SESSION
   PRIVATE
     SQLITE_DEFAULT_FOREIGN_KEYS=1 SQLITE_DEFAULT_MEMSTATUS=0
-    SQLITE_DEFAULT_LOOKASIDE=1200,27 SQLITE_DEFAULT_PCACHE_INITSZ=0
+    SQLITE_DEFAULT_LOOKASIDE=0,0 SQLITE_DEFAULT_PCACHE_INITSZ=0
     SQLITE_ENABLE_FTS5 SQLITE_ENABLE_MATH_FUNCTIONS SQLITE_ENABLE_RTREE
     SQLITE_ENABLE_UPDATE_DELETE_LIMIT
     SQLITE_MAX_EXPR_DEPTH=1000 SQLITE_OMIT_DEPRECATED SQLITE_OMIT_LOAD_EXTENSION

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/broken_variant.h"
+#include "store/sqlite_memory.h"
 
 namespace selvage::object {
 
@@ -81,7 +82,9 @@ Status ObjectPages::read_from_file(uint32_t number, uint32_t offset, char* into,
 
 void ObjectPages::write(uint32_t number, const char* page) {
   PagePointer& slot = transaction_[number];
-  if (!slot) slot = std::make_shared_for_overwrite<PageBytes>();
+  if (!slot) {
+    slot = std::allocate_shared_for_overwrite<PageBytes>(store::SqliteAllocator<PageBytes>());
+  }
   std::memcpy(slot->data(), page, kPageSize);
   page_count_ = std::max(page_count_, number);
 }
@@ -121,6 +124,8 @@ std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence, uint64
     if (!delta.add(number, base, *page)) continue;
     committed.page = std::move(page);
     committed.generation = generation_;
+    last_written_ = number;
+    last_written_bytes_ = committed.page.get();
   }
   transaction_.clear();
   committed_page_count_ = page_count_;
@@ -133,6 +138,13 @@ std::optional<ObjectPages::Commit> ObjectPages::commit(uint64_t sequence, uint64
   std::string payload = std::move(delta).finish();
   keep_commit_locked(sequence, payload);
   return Commit{std::move(payload), std::move(alarm), became_dirty};
+}
+
+void ObjectPages::add_to(HotMemory& memory) const {
+  memory.add(this, sizeof(*this));
+  std::lock_guard lock(mutex_);
+  if (const auto found = committed_.find(last_written_); found != committed_.end())
+    memory.add(&*found, sizeof(*found));
 }
 
 void ObjectPages::keep_commit_locked(uint64_t sequence, std::string_view payload) {

@@ -26,6 +26,7 @@
 
 #include "base/result.h"
 #include "object/alarm.h"
+#include "object/hot_memory.h"
 #include "object/object_history.h"
 #include "object/object_key.h"
 #include "object/page_delta.h"
@@ -90,6 +91,12 @@ class ObjectPages {
   std::optional<Commit> commit(uint64_t sequence, uint64_t time, uint32_t restore = 0);
   /// Forgets the transaction's pages.
   void discard();
+
+  /// A page of the last commit, which is likely to be written next; 0: there was none.
+  [[nodiscard]] uint32_t last_written() const { return last_written_; }
+  /// Where its bytes were then. Not to be read: a checkpoint may have let go of them.
+  [[nodiscard]] const void* last_written_bytes() const { return last_written_bytes_; }
+  void add_to(HotMemory& memory) const;
 
   // --- Recovery, before any thread uses it.
 
@@ -197,6 +204,8 @@ class ObjectPages {
   uint32_t page_count_ = 0;
   uint32_t committed_page_count_ = 0;
   std::optional<Alarm> transaction_alarm_;
+  uint32_t last_written_ = 0;
+  const void* last_written_bytes_ = nullptr;
 
   mutable std::mutex mutex_;
   std::unordered_map<uint32_t, Committed> committed_;

@@ -4,6 +4,7 @@
 
 #include "object/object_store.h"
 #include "object/sql_error.h"
+#include "store/sqlite_additions.h"
 
 namespace selvage::object {
 
@@ -30,7 +31,7 @@ struct ObjectStorage::Connection {
 
   SqlAuthorizer authorizer;
   Database database;
-  Statement get, put, erase, list, list_reverse, begin, commit, size;
+  Statement get, put, erase, list, list_reverse, commit, size;
   Statement get_alarm, get_alarm_name;
   Table table = Table::unknown;
   std::optional<SqlSession> sql;
@@ -117,8 +118,8 @@ Status ObjectStorage::begin(bool for_entries) {
   SELVAGE_CHECK_STATUS(usable());
   if (begun_) return {};
   SELVAGE_CHECK_STATUS(connect(for_entries));
-  SELVAGE_TRY(Statement * begin, connection_->statement(connection_->begin, "BEGIN"));
-  if (Status status = begin->run(); !status) return failed(std::move(status).error());
+  if (sqlite3_selvage_begin(connection_->database.handle()) != SQLITE_OK)
+    return failed(Error{ErrorCode::internal, "a transaction is open already", ""});
   begun_ = in_transaction_ = true;
   return {};
 }
@@ -446,6 +447,26 @@ Result<std::optional<uint64_t>> ObjectStorage::commit(DurableCallback callback) 
   uint64_t sequence = ++ownership.sequence;
   store_.append(pages_, ownership.epoch, sequence, std::move(*change), std::move(callback));
   return sequence;
+}
+
+void ObjectStorage::note_use() {
+  constexpr uint32_t kOftenEnough = 16;
+  if (uses_++ % kOftenEnough != 1 || !connection_) return;
+  hot_.clear();
+  hot_.add(this, sizeof(*this) - sizeof(hot_));
+  hot_.add(connection_.get(), sizeof(Connection));
+  hot_.add(connection_->database.handle(), pages_->last_written());
+  hot_.add(connection_->commit.handle());
+  hot_.add(connection_->put.handle());
+  if (connection_->sql) connection_->sql->add_to(hot_);
+  pages_->add_to(hot_);
+}
+
+void ObjectStorage::expect_use() const {
+  hot_.fetch();
+  // It has another place after each commit.
+  if (pages_->last_written_bytes() != nullptr)
+    HotMemory::fetch(pages_->last_written_bytes(), kPageSize / HotMemory::kLine);
 }
 
 Status ObjectStorage::own() {

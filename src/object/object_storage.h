@@ -21,6 +21,7 @@
 #include "base/function.h"
 #include "base/result.h"
 #include "object/entry_cache.h"
+#include "object/hot_memory.h"
 #include "object/object_pages.h"
 #include "object/sql_session.h"
 #include "store/sqlite.h"
@@ -104,6 +105,13 @@ class ObjectStorage final : private SqlHost {
   void limit_sql_cpu_time(std::chrono::nanoseconds limit) { sql_cpu_time_ = limit; }
   /// Bytes of the database's pages that are in use; those of an empty database when it has none.
   Result<uint64_t> database_size();
+
+  /// After a use: now and then looks up what memory the uses are in.
+  void note_use();
+  /// A use is to come soon: has the processor fetch what it will touch, as far as known. Takes
+  /// under a microsecond.
+  void expect_use() const;
+  [[nodiscard]] const HotMemory& hot_memory() const { return hot_; }
 
   /// Whether a transaction is open: there are writes to commit() or to rollback().
   [[nodiscard]] bool in_transaction() const { return in_transaction_; }
@@ -194,6 +202,8 @@ class ObjectStorage final : private SqlHost {
   /// The alarm whose handler runs: it goes when that ends well.
   bool alarm_running_ = false;
   std::chrono::nanoseconds sql_cpu_time_ = SqlSession::Options{}.cpu_time;
+  uint32_t uses_ = 0;
+  HotMemory hot_;  // the last member: all others are part of it
 };
 
 }  // namespace selvage::object

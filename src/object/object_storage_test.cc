@@ -373,6 +373,29 @@ TEST_F(ObjectStorageTest, SqlAndEntriesShareATransaction) {
   EXPECT_EQ(std::get<int64_t>(rows->value(1)), 7);
 }
 
+TEST_F(ObjectStorageTest, KnowsWhatMemoryItsUsesAreIn) {
+  auto storage = object();
+  for (int i = 0; i < 20; ++i) {
+    auto session = storage->sql();
+    ASSERT_TRUE(session);
+    ASSERT_TRUE((*session)->exec("CREATE TABLE IF NOT EXISTS t(a INTEGER)", {}));
+    ASSERT_TRUE((*session)->exec("INSERT INTO t VALUES(?)", {1.0}));
+    commit(*storage);
+    storage->note_use();
+    storage->expect_use();
+  }
+  EXPECT_TRUE(storage->hot_memory().has(*storage->sql()));
+  EXPECT_GT(storage->hot_memory().lines(), kPageSize / HotMemory::kLine);
+
+  // All that it knows of goes away, and the next event may be on its way already.
+  ASSERT_TRUE(storage->delete_all());
+  storage->expect_use();
+  commit(*storage);
+  storage->note_use();
+  storage->expect_use();
+  EXPECT_FALSE(storage->has_data());
+}
+
 TEST_F(ObjectStorageTest, AnOpenCursorSurvivesCommits) {
   auto storage = object();
   auto sql = storage->sql();

@@ -43,6 +43,7 @@ PageDeltaWriter::PageDeltaWriter(const Commitment& commitment) {
   const uint8_t flags = (commitment.alarm ? kHasAlarm : 0) | (commitment.time != 0 ? kHasTime : 0) |
                         (commitment.from_nothing ? kFromNothing : 0) |
                         (commitment.restore != 0 ? kIsRestore : 0);
+  payload_.reserve(128);
   put_number<uint8_t>(payload_, kPayloadVersion);
   put_number<uint8_t>(payload_, flags);
   payload_.append(2, '\0');

@@ -5,12 +5,7 @@
 #include <utility>
 
 #include "object/sql_error.h"
-
-// Added to SQLite by cmake/count_sqlite_rows.cmake.
-extern "C" {
-void sqlite3_selvage_rows(sqlite3_stmt* statement, sqlite3_uint64* read, sqlite3_uint64* written);
-void sqlite3_selvage_reset_rows(sqlite3_stmt* statement);
-}
+#include "store/sqlite_additions.h"
 
 namespace selvage::object {
 namespace {
@@ -299,6 +294,17 @@ void SqlSession::shrink() {
     cache_.erase(oldest->text);
     order_.pop_front();
   }
+}
+
+void SqlSession::add_to(HotMemory& memory) const {
+  memory.add(this, sizeof(*this));
+  if (order_.empty()) return;
+  const std::shared_ptr<Query>& query = order_.back();
+  memory.add(&query, sizeof(query));
+  memory.add(query.get(), sizeof(*query));
+  memory.add(query->text.data(), query->text.size());
+  memory.add(&*cache_.find(query->text), sizeof(decltype(cache_)::value_type));
+  memory.add(query->last.get());
 }
 
 int32_t SqlSession::keep(SqlCursor cursor) {

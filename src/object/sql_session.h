@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "object/hot_memory.h"
 #include "object/sql_authorizer.h"
 
 namespace selvage::object {
@@ -120,6 +121,9 @@ class SqlSession {
 
   /// Before a call that may compute: its time counts from here.
   void start_clock() { clock_started_.reset(); }
+
+  /// What running the last query again would touch.
+  void add_to(HotMemory& memory) const;
 
   // Cursors that are not read at once.
 

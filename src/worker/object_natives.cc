@@ -206,6 +206,12 @@ void storage_close(const Arguments& info) {
   isolate.objects().close(info[0].As<v8::Int32>()->Value(), info[1]->IsTrue());
 }
 
+// storageExpectUse(handle)
+void storage_expect_use(const Arguments& info) {
+  WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
+  isolate.objects().expect_use(info[0].As<v8::Int32>()->Value());
+}
+
 // storageGet(handle, key, read)
 void storage_get(const Arguments& info) {
   WorkerIsolate& isolate = WorkerIsolate::from(info.GetIsolate());
@@ -417,6 +423,7 @@ constexpr js::Native kTable[] = {
     {"objectIsHere", object_is_here},
     {"storageOpen", storage_open},
     {"storageClose", storage_close},
+    {"storageExpectUse", storage_expect_use},
     {"storageGet", storage_get},
     {"storagePut", storage_put},
     {"storagePutAll", storage_put_all},

@@ -59,6 +59,12 @@ Result<object::ObjectStorage*> ObjectTable::find(int32_t handle) {
                                       : detached_);
 }
 
+void ObjectTable::expect_use(int32_t handle) {
+  if (std::exchange(last_expected_, handle) == handle) return;
+  const auto found = entries_.find(handle);
+  if (found != entries_.end()) found->second.storage->expect_use();
+}
+
 Result<object::ObjectStorage*> ObjectTable::find_to_write(int32_t handle, bool unconfirmed) {
   SELVAGE_TRY(object::ObjectStorage * storage, find(handle));
   mark_dirty(handle, entries_.at(handle), unconfirmed);
@@ -91,6 +97,7 @@ void ObjectTable::end_use(int32_t handle) {
   if (found == entries_.end()) return;
   Entry& entry = found->second;
   entry.in_use = false;
+  entry.storage->note_use();
   if (entry.storage->in_transaction()) mark_dirty(handle, entry, false);
   if (entry.to_close) close(handle, false);
 }
@@ -139,6 +146,7 @@ void ObjectTable::commit(int32_t handle, Entry& entry) {
     fail_waiters(entry, committed.error());
     return;
   }
+  entry.storage->note_use();
   if (*committed) {
     entry.committed = **committed;
     isolate_.counters().count(signals::ObjectCount::commit);

@@ -33,6 +33,9 @@ class ObjectTable {
   /// `unconfirmed`: the output gate need not wait for this write.
   Result<object::ObjectStorage*> find_to_write(int32_t handle, bool unconfirmed);
 
+  /// An event that will use the storage is in the queue.
+  void expect_use(int32_t handle);
+
   /// The storage for a call that may compute for long, during which another thread may carry the
   /// loop on: it is not closed before end_use(). What the call wrote, commit() will see to.
   Result<object::ObjectStorage*> use(int32_t handle);
@@ -99,6 +102,7 @@ class ObjectTable {
 
   WorkerIsolate& isolate_;
   int32_t last_handle_ = 0;
+  int32_t last_expected_ = 0;
   std::unordered_map<int32_t, Entry> entries_;
   std::vector<int32_t> dirty_;
   std::string detached_;

@@ -38,6 +38,7 @@ const {
   reportException,
   storageBarrier,
   storageClose,
+  storageExpectUse,
 } = natives;
 
 /** Events that may wait for one object. */
@@ -151,6 +152,7 @@ export class Actor implements Aged, Runnable, SocketActor {
     if (gate !== null && !gate.idle ? !gate.pending : this.#inbox.length === 0) return;
     this.#queued = true;
     awaitTurn(this);
+    if (this.#handle >= 0) storageExpectUse(this.#handle);
   }
 
   /** Takes the next event, or opens the next critical section. Called between turns. */

@@ -176,6 +176,8 @@ interface Natives {
   storageOpen(namespace: string, id: string): number;
   /** `discard`: what the turn has written so far never happened. */
   storageClose(handle: number, discard: boolean): void;
+  /** An event that will use it is in the queue. */
+  storageExpectUse(handle: number): void;
   /** `read` and `write`: see stored_value.ts. */
   storageGet(handle: number, key: string, read: (tag: string, value: unknown) => unknown): unknown;
   /** `unconfirmed`, here and below: the output gate need not wait for it. */

@@ -1,11 +1,11 @@
-# cmake -DINPUT=sqlite3.c -DOUTPUT=<file> -P count_sqlite_rows.cmake
+# cmake -DINPUT=sqlite3.c -DADDITIONS=sqlite_additions.c -DOUTPUT=<file> -P extend_sqlite.cmake
 #
-# SQLite's amalgamation with three additions, each at a place that must be there exactly once:
+# SQLite's amalgamation with our additions behind it, and with two changes, each at places that must
+# be there exactly once:
 #  - every statement counts the rows that it read and wrote, which Durable Objects report as a
 #    cursor's rowsRead and rowsWritten. SQLite itself counts neither. A row counts as read when a
 #    cursor is moved onto it, and as written when a table or an index stores it; tables that SQLite
 #    makes for itself do not count.
-#  - sqlite3_selvage_rows() tells the counts (src/object/sql_session.cc declares it).
 #  - the authorizer hears the new name in ALTER TABLE ... RENAME TO, so that a table cannot be given
 #    a reserved one.
 file(READ "${INPUT}" source)
@@ -68,15 +68,5 @@ string(SUBSTRING "${source}" 0 ${zero} head)
 string(SUBSTRING "${source}" ${behind} -1 tail)
 set(source "${head}zName${tail}")
 
-string(APPEND source "
-void sqlite3_selvage_rows(sqlite3_stmt *pStmt, sqlite3_uint64 *pRead, sqlite3_uint64 *pWritten){
-  Vdbe *p = (Vdbe*)pStmt;
-  *pRead = p->nRowsRead;
-  *pWritten = p->nRowsWritten;
-}
-void sqlite3_selvage_reset_rows(sqlite3_stmt *pStmt){
-  Vdbe *p = (Vdbe*)pStmt;
-  p->nRowsRead = p->nRowsWritten = 0;
-}
-")
-file(WRITE "${OUTPUT}" "${source}")
+file(READ "${ADDITIONS}" additions)
+file(WRITE "${OUTPUT}" "${source}\n${additions}")
