@@ -136,6 +136,26 @@ Result<std::optional<HistoryChunk>> chunk_at(store::ReadWindow& window, uint64_t
   return decode_history_chunk(bytes, salt, offset);
 }
 
+/// Where the finished chunk leads that begins at `offset`, or of which that block is the end; all
+/// before has led to `before`. nullopt: there is none.
+Result<std::optional<ObjectHistory::End>> finished_at(store::ReadWindow& window, uint64_t offset,
+                                                      uint32_t salt, const HistoryPoint& before,
+                                                      uint64_t unfinished) {
+  SELVAGE_TRY(const auto chunk, chunk_at(window, offset, salt));
+  if (chunk && chunk->previous >= before.sequence) {
+    std::string_view commits = chunk->commits;
+    const auto first = take_history_commit(commits);
+    if (first && first->sequence < unfinished)
+      return ObjectHistory::End{.point = chunk->end, .offset = offset + chunk->size};
+  }
+  const uint64_t block_end = offset + kHistoryBlock;
+  SELVAGE_TRY(const std::string_view block, window.view(offset, kHistoryBlock));
+  const auto last = decode_history_trailer(block, salt, block_end);
+  if (last && last->sequence > before.sequence && last->sequence < unfinished)
+    return ObjectHistory::End{.point = *last, .offset = block_end};
+  return std::nullopt;
+}
+
 HistoryHead head_for(HistoryPoint base, uint32_t checksum) {
   return {.salt = random_salt(),
           .page_count = base.page_count,
@@ -219,14 +239,17 @@ Result<ObjectHistory::End> ObjectHistory::end(uint64_t unfinished) const {
       return End{.point = *last, .offset = size};
   }
   store::ReadWindow window(*file_, size);
-  while (end.offset < size && end.point.sequence < unfinished) {
-    SELVAGE_TRY(const auto chunk, chunk_at(window, end.offset, head_.salt));
-    if (!chunk || chunk->previous != end.point.sequence) break;
-    std::string_view commits = chunk->commits;
-    const auto first = take_history_commit(commits);
-    if (!first || first->sequence >= unfinished) break;
-    end.point = chunk->end;
-    end.offset += chunk->size;
+  for (uint64_t at = end.offset; at < size && end.point.sequence < unfinished;) {
+    SELVAGE_TRY(const std::optional<End> next,
+                finished_at(window, at, head_.salt, end.point, unfinished));
+    if (next) {
+      end = *next;
+      at = end.offset;
+    } else {
+      // What failed attempts left is unfinished. If something finished is further on, this is
+      // damage, and what comes after it is not to be written over.
+      at += kHistoryBlock;
+    }
   }
   if (unfinished == kNone && end.offset != size) return damaged("it does not end as it should");
   return end;
@@ -290,7 +313,8 @@ Result<HistoryPoint> ObjectHistory::materialize(uint64_t sequence, uint64_t unfi
       if (said.time != 0) point.time = said.time;
       if (said.restore != 0) point.restores = said.restore;
     }
-    return true;
+    // What comes after it does not matter, damaged or not.
+    return point.sequence < sequence;
   }));
   SELVAGE_CHECK_STATUS(pages.flush());
   SELVAGE_CHECK_STATUS(out.truncate(at + uint64_t{point.page_count} * kPageSize));

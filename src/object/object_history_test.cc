@@ -238,6 +238,115 @@ TEST_F(ObjectHistoryTest, DamageIsNotTakenForAState) {
   EXPECT_THAT(short_of_one.error().message, HasSubstr("the object's history is damaged"));
 }
 
+/// Whatever has become of the tail, what is written behind it neither takes whole commits away nor
+/// makes a state that never was.
+TEST_F(ObjectHistoryTest, ADamagedOrTornTailCostsNoStateThatIsWhole) {
+  Model model(7);
+  ObjectHistory history = begun();
+  std::vector<size_t> ends;    // of the file after each part
+  std::vector<uint64_t> last;  // its last commit
+  for (int part = 0; part < 4; ++part) {
+    ASSERT_TRUE(history.append(model.commit() + model.commit()));
+    ends.push_back(disk_.content(kPath)->size());
+    last.push_back(model.sequence());
+  }
+  const std::string sound = *disk_.content(kPath);
+  const std::string next = model.commit();
+  // What an attempt left that was cut off.
+  const std::vector<std::string> remains = {"", "x", std::string(700, 'r'),
+                                            std::string(3 * kHistoryBlock, 'r')};
+  const auto damage_and_go_on = [&](const std::string& damaged, size_t damaged_at) {
+    for (const std::string& behind : remains) {
+      disk_.set_content(kPath, damaged + behind);
+      ASSERT_TRUE(opened().append(next));
+      for (const auto& [sequence, bytes] : model.states()) {
+        const auto found = state(sequence);
+        if (found) {
+          ASSERT_TRUE(*found == bytes) << sequence << " with byte " << damaged_at << " changed, "
+                                       << behind.size() << " bytes behind";
+        } else {
+          ASSERT_EQ(found.error().code, ErrorCode::corrupt);
+        }
+      }
+      for (size_t part = 0; part < ends.size() && ends[part] <= damaged_at; ++part) {
+        ASSERT_TRUE(state(last[part])) << damaged_at;
+      }
+    }
+  };
+  // Each byte of all chunks but the last one: what is behind it shows that it was finished.
+  for (size_t at = history_chunks(history.head()); at < ends[2]; ++at) {
+    std::string damaged = sound;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x20);
+    damage_and_go_on(damaged, at);
+  }
+}
+
+/// Of the last chunk either its head and commits, or its trailer, say where the history ends.
+TEST_F(ObjectHistoryTest, AChunkThatIsDamagedAtTheEndIsNotWrittenOver) {
+  Model model(7);
+  ObjectHistory history = begun();
+  ASSERT_TRUE(history.append(model.commit() + model.commit()));
+  const size_t start = disk_.content(kPath)->size();
+  const uint64_t before = model.sequence();
+  ASSERT_TRUE(history.append(model.commit() + model.commit()));
+  const uint64_t last = model.sequence();
+  const std::string sound = *disk_.content(kPath);
+  const std::string next = model.commit();
+  for (size_t at = start; at < sound.size(); ++at) {
+    std::string damaged = sound;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x20);
+    disk_.set_content(kPath, damaged);
+    auto end = opened().end(last + 1);
+    ASSERT_TRUE(end) << at;
+    ASSERT_EQ(end->offset, sound.size()) << at;
+    ASSERT_EQ(end->point.sequence, last) << at;
+    ASSERT_TRUE(opened().append(next));
+    ASSERT_TRUE(*state(before) == model.states().at(before)) << at;
+    const auto found = state(model.sequence());
+    if (found) {
+      ASSERT_TRUE(*found == model.bytes()) << at;
+    } else {
+      ASSERT_EQ(found.error().code, ErrorCode::corrupt) << at;
+    }
+  }
+}
+
+/// Cut anywhere: with the commits that are unfinished given again it is whole, and without them it
+/// says that it is damaged.
+TEST_F(ObjectHistoryTest, ATornTailIsWrittenAnewFromTheCommitsThatTheLogStillHas) {
+  Model model(9);
+  ObjectHistory history = begun();
+  ASSERT_TRUE(history.append(model.commit() + model.commit()));
+  const size_t start = disk_.content(kPath)->size();
+  const uint64_t finished = model.sequence();
+  const std::string commits = model.commit() + model.commit();
+  ASSERT_TRUE(history.append(commits));
+  const std::string whole = *disk_.content(kPath);
+  for (size_t size = start; size < whole.size(); ++size) {
+    for (const char filler : {'\0', 'z'}) {
+      for (const bool shortened : {true, false}) {
+        std::string torn = whole.substr(0, size);
+        if (!shortened) torn.resize(whole.size(), filler);
+        disk_.set_content(kPath, torn);
+        // Behind the commits there is nothing that would be missed. And where nothing is left of
+        // them, there is nothing that could tell.
+        if (torn.size() == start) {
+          ASSERT_TRUE(*state(model.sequence()) == model.states().at(finished));
+        } else if (const auto all = state(model.sequence())) {
+          ASSERT_TRUE(*all == model.bytes()) << size;
+        } else {
+          ASSERT_EQ(all.error().code, ErrorCode::corrupt) << size;
+        }
+        auto end = opened().end(finished + 1);
+        ASSERT_TRUE(end) << size;
+        ASSERT_EQ(end->offset, start) << size;
+        ASSERT_TRUE(opened().append(commits));
+        ASSERT_TRUE(*disk_.content(kPath) == whole) << size;
+      }
+    }
+  }
+}
+
 TEST_F(ObjectHistoryTest, FoldingKeepsWhatComesAfter) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     Model model(seed);

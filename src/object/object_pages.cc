@@ -194,6 +194,7 @@ Status ObjectPages::redo(const store::Record& record) {
   // Perhaps, by a process that died before it synced.
   folder_changed_ = true;
   file_intact_ = false;
+  history_is_finished_ = false;
   return {};
 }
 

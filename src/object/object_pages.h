@@ -226,6 +226,9 @@ class ObjectPages {
   /// checkpoint has begun to take, then the rest.
   std::string taken_commits_;
   std::string new_commits_;
+  /// The log had no commits of the object when it came into memory, and none has gone to the
+  /// history since: it must be whole up to its last byte.
+  bool history_is_finished_ = true;
   std::optional<Error> reason_;
   std::atomic<bool> broken_{false};
 };

@@ -1,4 +1,7 @@
 // How a checkpoint brings an object's history up to date (see object_pages.h).
+#include <utility>
+
+#include "base/log.h"
 #include "object/object_pages.h"
 
 namespace selvage::object {
@@ -21,6 +24,17 @@ Status ObjectPages::write_history(Written& written) {
   }
   if (taken_commits_.empty()) return {};
   SELVAGE_TRY(std::optional<ObjectHistory> history, ObjectHistory::open(files_, history_path()));
+  if (std::exchange(history_is_finished_, false) && history) {
+    // Later nobody can tell a finished chunk that was damaged from what an attempt left. Commits
+    // behind a gap would make states that never were.
+    const auto whole = history->end(ObjectHistory::kNone);
+    if (!whole && whole.error().code != ErrorCode::corrupt) return fail(whole.error());
+    if (!whole) {
+      log_warn("object storage", history_path() + ": " + whole.error().describe() +
+                                     ". A new one is begun; what came before cannot be told");
+      history.reset();
+    }
+  }
   if (!history) {
     SELVAGE_CHECK_STATUS(files_.create_directories(store::parent_directory(path_)));
     note_folder_changed();

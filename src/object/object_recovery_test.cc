@@ -408,6 +408,29 @@ TEST_F(ObjectRecoveryTest, ACheckpointLeavesAloneWhatHasLeftMemory) {
   EXPECT_TRUE(contents() == large);
 }
 
+TEST_F(ObjectRecoveryTest, CommitsAreNotToldOfBehindAHistoryWhoseEndIsDamaged) {
+  put("a", "one");
+  ASSERT_TRUE(store_->checkpoint());
+  // On pages that the commits after it do not touch.
+  put("b", std::string(50'000, 'b'));
+  ASSERT_TRUE(store_->checkpoint());
+  close();
+  std::string history = *disk_.content(kHistory);
+  const size_t chunk = history.rfind("CHNK");
+  ASSERT_NE(chunk, std::string::npos);
+  for (size_t i = chunk; i < history.size(); ++i) history[i] = static_cast<char>(~history[i]);
+  disk_.set_content(kHistory, history);
+  open();
+  put("c", "three");
+  const Contents wanted = contents();
+  const std::string then = bookmark();
+  ASSERT_TRUE(store_->checkpoint());
+  put("d", "four");
+  ASSERT_TRUE(store_->checkpoint());
+  restore(then);
+  EXPECT_EQ(contents(), wanted);
+}
+
 TEST_F(ObjectRecoveryTest, DeletingANamespaceDeletesItsHistories) {
   put("k", "v");
   storage_.reset();
