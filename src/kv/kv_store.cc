@@ -19,23 +19,25 @@ namespace {
 
 constexpr int kSweepAtOnce = 1000;
 constexpr size_t kPageSize = 4096;
+constexpr size_t kLogHeader = 32;
 constexpr uint64_t kCopyAtOnce = uint64_t{1} << 20;
 
 /// Bytes of SQLite's log up to the first frame that is left from an earlier use of the file, which
 /// SQLite does not read either. https://sqlite.org/fileformat2.html#walformat
 Result<uint64_t> used_part_of_log(store::File& log) {
-  constexpr size_t kHeader = 32;
   constexpr size_t kFrameHeader = 24;
   constexpr size_t kSalt = 8;
-  std::string header(kHeader, '\0');
+  std::string header(kLogHeader, '\0');
   SELVAGE_TRY(const size_t got, log.read_at(0, header));
-  if (got < kHeader) return uint64_t{0};
+  if (got < kLogHeader) return uint64_t{0};
+  // As end_log() leaves it.
+  if (header.find_first_not_of('\0') == std::string::npos) return uint64_t{0};
   SELVAGE_TRY(const uint64_t size, log.size());
   uint32_t page_size = 0;
   for (size_t i = 8; i < 12; ++i)
     page_size = page_size << 8 | static_cast<unsigned char>(header[i]);
   if (page_size < 512 || page_size > 65536) return size;  // not a log: SQLite's business
-  uint64_t end = kHeader;
+  uint64_t end = kLogHeader;
   for (std::string frame(kFrameHeader, '\0'); end + kFrameHeader + page_size <= size;
        end += kFrameHeader + page_size) {
     SELVAGE_CHECK_STATUS(log.read_at(end, frame));
@@ -84,9 +86,42 @@ KvStore::~KvStore() {
   queued_.notify_one();
   if (writer_.joinable()) writer_.join();
   run_queued();
-  // So that the next start has no log to secure.
-  if (database_) (void)database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  // After any failure the next start finds the log as a killed process leaves it.
+  if (database_) (void)end_log();
 }
+
+/// Takes what the log has into the database, and its header away, so that the next start has no log
+/// to secure; to SQLite it is empty then. What is behind the header stays, for the next start to
+/// write over: frames count only with the header's salt, and the next header has another. SQLite
+/// syncs a header before it writes a frame.
+Status KvStore::end_log() {
+  const Status emptied = take_over_log();
+  if (!emptied && !SELVAGE_BROKEN("kv-end-log-in-use")) return emptied;
+  auto opened = files_.open(path_ + "-wal", store::OpenMode::write);
+  if (!opened && opened.error().code == ErrorCode::not_found) return {};
+  SELVAGE_TRY(const std::unique_ptr<store::File> log, std::move(opened));
+  SELVAGE_TRY(const uint64_t size, log->size());
+  if (size < kLogHeader) return {};
+  SELVAGE_CHECK_STATUS(log->write_at(0, std::string(kLogHeader, '\0')));
+  SELVAGE_CHECK_STATUS(log->sync_data());
+  // Not before: with its header, and without its end, the log would bring back older pages.
+  if (options_.wal_bytes > 0 && size > log_bytes()) return log->truncate(log_bytes());
+  return {};
+}
+
+/// Into the database, all of it.
+Status KvStore::take_over_log() {
+  SELVAGE_TRY(Statement checkpoint, database_.prepare("PRAGMA wal_checkpoint(RESTART)"));
+  SELVAGE_TRY(const bool row, checkpoint.step());
+  const bool busy = !row || checkpoint.integer(0) != 0;
+  if (busy || checkpoint.integer(1) != checkpoint.integer(2))
+    return fail(ErrorCode::unavailable, "somebody reads the log");
+  return {};
+}
+
+/// How long the log is when it is ready to be written: frames have headers, and the group that
+/// crosses the mark is written whole.
+uint64_t KvStore::log_bytes() const { return options_.wal_bytes + options_.wal_bytes / 8; }
 
 Result<Database> KvStore::connect() const {
   SELVAGE_TRY(
@@ -108,9 +143,9 @@ Status KvStore::prepare() {
   if (options_.wal_bytes > 0) {
     size_t pages = std::max<size_t>(options_.wal_bytes / kPageSize, 1);
     sqlite3_wal_autocheckpoint(database_.handle(), static_cast<int>(pages));
-    int keep = 1;  // the file, for the next start
-    sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
   }
+  int keep = 1;  // the file, for the next start
+  sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
   SELVAGE_CHECK_STATUS(prepare_schema(database_, path_));
   SELVAGE_TRY(begin_, database_.prepare("BEGIN IMMEDIATE"));
   SELVAGE_TRY(commit_, database_.prepare("COMMIT"));
@@ -281,16 +316,17 @@ void KvStore::work_off(std::vector<Request>& requests) {
   requests.clear();
 }
 
-/// Fills the write-ahead log up with zeros behind what SQLite wrote. To SQLite they are frames that
-/// do not check, like those that a longer log has left.
+/// Fills the write-ahead log up with zeros behind what SQLite wrote, where it is not as long as
+/// that since an earlier process. To SQLite they are frames that do not check, like those that a
+/// longer log has left.
 void KvStore::make_wal_ready() {
   auto fill = [this]() -> Status {
     SELVAGE_TRY(std::unique_ptr<store::File> wal,
                 files_.open(path_ + "-wal", store::OpenMode::write));
     SELVAGE_TRY(uint64_t size, wal->size());
     if (SELVAGE_BROKEN("kv-fill-over-log")) size /= 2;
-    // Frames have headers, and the group that crosses the mark is written whole.
-    uint64_t wanted = options_.wal_bytes + options_.wal_bytes / 8;
+    const uint64_t wanted = log_bytes();
+    if (size >= wanted) return {};
     std::string zeros(size_t{1024} * 1024, '\0');
     while (size < wanted) {
       uint64_t step = std::min<uint64_t>(zeros.size(), wanted - size);

@@ -177,6 +177,9 @@ class KvStore {
   Status prepare();
   Result<store::Database> connect() const;
   Status secure_log();
+  Status end_log();
+  Status take_over_log();
+  [[nodiscard]] uint64_t log_bytes() const;
   void submit(Request request);
   Status run_alone(UniqueFunction<Status()> action);
   /// One step on namespaces, in a transaction, after which nobody's memory of them counts.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <map>
 #include <random>
@@ -114,6 +115,35 @@ TEST_F(KvStoreTest, EntriesOutliveTheStore) {
   EXPECT_EQ(
       **entry,
       (KvEntry{.value = std::string("\0v\xff", 3), .metadata = "{\"a\":1}", .expiration = 2'000}));
+}
+
+TEST_F(KvStoreTest, AnOrderlyEndLeavesALogThatIsEmptyAndReady) {
+  const std::string path = directory_ + "/kv.sqlite-wal";
+  const auto head = [&path] {
+    std::string bytes(32, 'x');
+    std::ifstream(path, std::ios::binary).read(bytes.data(), 32);
+    return bytes;
+  };
+  put("key", "one");
+  close();
+  const auto ready = std::filesystem::file_size(path);
+  EXPECT_GE(ready, 1024U * 1024);
+  EXPECT_EQ(head(), std::string(32, '\0'));
+  // As a command does it.
+  {
+    auto store = KvStore::open(directory_, feed_, {.wal_bytes = 0});
+    ASSERT_TRUE(store && (*store)->create_namespace("made"));
+  }
+  EXPECT_EQ(std::filesystem::file_size(path), ready);
+  for (int i = 0; i < 3; ++i) {
+    open();
+    EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+    EXPECT_EQ(get("key"), "one");
+    EXPECT_EQ(get("other"), i == 0 ? std::nullopt : std::optional<std::string>("two"));
+    put("other", "two");
+    EXPECT_EQ(std::filesystem::file_size(path), ready);
+    close();
+  }
 }
 
 TEST_F(KvStoreTest, NamespacesAreApart) {

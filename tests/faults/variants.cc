@@ -291,6 +291,8 @@ std::vector<Variant> variants() {
   add_kv_source("kv-remember-rolled-back", "a namespace is remembered that was rolled back");
   add_kv_source("kv-half-a-request", "a request that fails leaves its first writes behind");
   add_kv_source("kv-trust-log-at-open", "SQLite's log is taken over as a killed process left it");
+  add_kv_source("kv-end-log-in-use",
+                "SQLite's log is ended whether all of it was taken over or not");
   add_kv_source("kv-forget-folder-sync", "the folder is not synced when the store opens");
   add_kv_source("kv-tell-nobody", "readers are not told of changes");
   add_kv_source("kv-shorten-upload", "the last byte of a long upload is lost");
