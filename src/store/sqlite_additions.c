@@ -57,6 +57,7 @@ void sqlite3_selvage_connection_memory(
   xAdd(pArg, pBt, sizeof(*pBt));
   xAdd(pArg, pBt->pTmpSpace, 2*kLine);
   xAdd(pArg, pPager, sizeof(*pPager));
+  xAdd(pArg, pPager->pTmpSpace, pPager->sectorSize);
   xAdd(pArg, pPager->fd, kLine);
   xAdd(pArg, pPager->jfd, sizeof(MemJournal));
   xAdd(pArg, pPCache, sizeof(*pPCache));
