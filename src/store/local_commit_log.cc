@@ -104,7 +104,10 @@ Status LocalCommitLog::load() {
     if (!SELVAGE_BROKEN("trust-sync-at-open")) {
       carried_ = reader.last_batch();
       carried_salt_ = reader.segments().back().salt;
+      carried_alone_ = reader.end() == kLogBlockSize + carried_.size();
+      const uint64_t before = last_segment_;
       SELVAGE_CHECK_STATUS(carry_over());
+      if (last_segment_ != before) cut(before, reader.end());
     }
   }
   statistics_.segments = live_objects_.size();
@@ -114,13 +117,21 @@ Status LocalCommitLog::load() {
 /// Takes the last batch into a new segment. The process that wrote it may have ended after its sync
 /// had failed; then the system's memory has the batch, the disk need not, and no sync will ever
 /// bring it there. In its place it must not be written again: a power loss amid that could take
-/// what was acknowledged.
+/// what was acknowledged. A segment that has nothing else is replaced as a whole.
 Status LocalCommitLog::carry_over() {
   if (carried_.empty()) return {};
   Status begun = begin_segment();
   // On a full disk what is there can be read; the first segment for which there is room has it.
   if (!begun && begun.error().code == ErrorCode::limit_exceeded) return {};
   return begun;
+}
+
+/// Gives back what a segment has behind its last batch, now that nothing is written to it any more:
+/// otherwise a process that ends soon after each start leaves a whole segment each time.
+void LocalCommitLog::cut(uint64_t segment, uint64_t size) {
+  auto file = files_.open(directory_ + "/" + segment_file_name(segment), OpenMode::write);
+  Status cut = file ? (*file)->truncate(size) : fail(std::move(file).error());
+  if (!cut) log_warn("commit log", cut.error().describe());
 }
 
 /// Whether it is a record that the log still has.
@@ -343,7 +354,8 @@ Status LocalCommitLog::ensure_segment(uint64_t batch_size) {
 /// greater one.
 Status LocalCommitLog::begin_segment() {
   const std::optional<Batch> carried = decode_batch(carried_, carried_salt_);
-  SegmentHeader header{.number = last_segment_ + 1,
+  const bool replaces = carried && carried_alone_;
+  SegmentHeader header{.number = last_segment_ + (replaces ? 0 : 1),
                        .first_batch = carried ? carried->number : next_batch_,
                        .salt = random_salt(),
                        .epoch_floor = epoch_.load(),
@@ -363,8 +375,8 @@ Status LocalCommitLog::begin_segment() {
   header_ = header;
   segment_end_ = kLogBlockSize + batch.size();
   last_segment_ = header.number;
-  live_objects_[header.number] = 0;
-  if (carried) {
+  live_objects_.try_emplace(header.number, 0);
+  if (carried && !replaces) {
     for (const LogEntry& entry : carried->entries)
       if (keeps(entry)) note_record(entry.object, entry.epoch, entry.sequence, header.number);
   }

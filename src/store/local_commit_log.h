@@ -98,6 +98,7 @@ class LocalCommitLog final : public CommitLog {
   LocalCommitLog(FileSystem& files, std::string directory, LocalCommitLogOptions options);
   Status load();
   Status carry_over();
+  void cut(uint64_t segment, uint64_t size);
   void submit(Request request);
   void write_loop();
   void prepare_loop();
@@ -147,6 +148,8 @@ class LocalCommitLog final : public CommitLog {
   /// The last batch of the process before, to be written into the first segment; and its salt.
   std::string carried_;
   uint32_t carried_salt_ = 0;
+  /// The last segment has nothing else: the first one takes its place.
+  bool carried_alone_ = false;
   /// A batch failed, and may be on the disk all the same; no segment makes it void yet.
   bool doubtful_ = false;
   std::vector<Status> results_;

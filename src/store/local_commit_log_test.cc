@@ -164,6 +164,48 @@ TEST_F(LocalCommitLogTest, SegmentsFollowEachOtherAndGoOldestFirst) {
   EXPECT_THAT(recovered(), IsEmpty());
 }
 
+TEST_F(LocalCommitLogTest, StartsWithoutAWriteLeaveNoSegmentsBehind) {
+  append("a", 1, 1, "one");
+  run();
+  append("b", 1, 1, "two");
+  run();
+  for (int start = 0; start < 10; ++start) {
+    open();
+    EXPECT_THAT(recovered(), ElementsAre("a:1=one", "b:1=two"));
+    disk_.cut_power_after(0);
+    log_.reset();
+    disk_.restart();
+  }
+  open();
+  EXPECT_THAT(recovered(), ElementsAre("a:1=one", "b:1=two"));
+  EXPECT_EQ(log_->statistics().segments, 2U);
+  // And it goes on as ever.
+  append("a", 2, 2, "three");
+  EXPECT_THAT(run(), ElementsAre("a:2"));
+  log_->checkpoint("b", 1);
+  log_->checkpoint("a", 2);
+  run();
+  EXPECT_EQ(log_->statistics().segments, 1U);
+}
+
+TEST_F(LocalCommitLogTest, WhatShortSessionsLeaveIsAsLongAsWhatTheyWrote) {
+  std::vector<std::string> expected;
+  for (uint64_t session = 1; session <= 10; ++session) {
+    append("a", session, session, "p");
+    run();
+    expected.push_back(fmt::format("a:{}=p", session));
+    disk_.cut_power_after(0);
+    log_.reset();
+    disk_.restart(/*power_was_lost=*/false);
+    open();
+    EXPECT_EQ(recovered(), expected);
+  }
+  uint64_t bytes = 0;
+  for (uint64_t number = 1; number <= 10; ++number)
+    bytes += disk_.content(segment(number)).value_or("").size();
+  EXPECT_LE(bytes, 10 * 3 * kLogBlockSize + kSegmentSize);
+}
+
 TEST_F(LocalCommitLogTest, ARecordLargerThanASegmentGetsOneOfItsSize) {
   std::string large(5 * kSegmentSize, 'x');
   append("a", 1, 1);

@@ -106,6 +106,7 @@ Status LogReader::scan_segment(size_t index, Visitor& visitor) {
   }
   SELVAGE_TRY(std::string_view end, window.view(offset - last_size, last_size));
   last_batch_ = end;
+  end_ = offset;
   return {};
 }
 

@@ -35,6 +35,8 @@ class LogReader {
   [[nodiscard]] uint64_t bytes() const { return bytes_; }
   /// The last batch with its padding, if the last segment has one; known after scan().
   [[nodiscard]] const std::string& last_batch() const { return last_batch_; }
+  /// Where it ends in the last segment; known after scan().
+  [[nodiscard]] uint64_t end() const { return end_; }
 
  private:
   LogReader(FileSystem& files, std::string directory)
@@ -48,6 +50,7 @@ class LogReader {
   uint64_t next_batch_ = 1;
   uint64_t bytes_ = 0;
   std::string last_batch_;
+  uint64_t end_ = 0;
 };
 
 }  // namespace selvage::store
