@@ -42,24 +42,28 @@ std::optional<int64_t> integer_of(const std::string& text) {
 
 /// One entry, checked as a put of a script is.
 Result<kv::KvWrite> make_write(Platform& platform, const std::string& space, std::string key,
-                               std::string value, std::optional<std::string> metadata,
+                               std::string_view value, std::optional<std::string> metadata,
                                std::optional<int64_t> expiration, std::optional<int64_t> ttl) {
   const kv::KvLimits& limits = platform.kv_limits;
   SELVAGE_CHECK_STATUS(kv::check_key(limits, kv::KvOperation::put, key));
-  SELVAGE_CHECK_STATUS(kv::check_value_size(limits, value.size()));
   kv::KvEntry entry;
+  // In a temporary file where it is long.
+  kv::KvUpload upload(limits, platform.kv.directory());
+  SELVAGE_CHECK_STATUS(upload.append(value));
   if (metadata) {
     SELVAGE_CHECK_STATUS(kv::check_metadata_size(limits, metadata->size()));
     entry.metadata = std::move(metadata);
   }
   SELVAGE_TRY(entry.expiration, kv::expiration_time(limits, expiration, ttl, wall_clock_seconds()));
-  entry.value = std::move(value);
+  SELVAGE_TRY(auto uploaded, upload.finish());
+  entry.value = std::move(uploaded.bytes);
+  entry.long_value = std::move(uploaded.spilled);
   return kv::KvWrite{space, std::move(key), std::move(entry)};
 }
 
 Result<ApiResponse> put_value(Platform& platform, const ApiRequest& request,
                               const std::string& space) {
-  std::string value = request.body;
+  std::string_view value = request.body;
   std::optional<std::string> metadata;
   if (const std::string boundary = multipart_boundary(request.content_type); !boundary.empty()) {
     SELVAGE_TRY(const auto parts, parse_multipart(request.body, boundary));
@@ -81,8 +85,8 @@ Result<ApiResponse> put_value(Platform& platform, const ApiRequest& request,
       return failure(400, 10012, "\"" + std::string(key) + "\" is not a number");
     }
   }
-  SELVAGE_TRY(kv::KvWrite write, make_write(platform, space, request.name("key"), std::move(value),
-                                            metadata, integer_of(request.option("expiration")),
+  SELVAGE_TRY(kv::KvWrite write, make_write(platform, space, request.name("key"), value, metadata,
+                                            integer_of(request.option("expiration")),
                                             integer_of(request.option("expiration_ttl"))));
   std::vector<kv::KvWrite> writes;
   writes.push_back(std::move(write));
@@ -92,11 +96,15 @@ Result<ApiResponse> put_value(Platform& platform, const ApiRequest& request,
 
 Result<ApiResponse> get_value(Platform& platform, const ApiRequest& request,
                               const std::string& space) {
-  SELVAGE_TRY(const auto entry, platform.kv_reader.get(space, request.name("key")));
+  SELVAGE_TRY(const auto entry, platform.kv_reader.open(space, request.name("key")));
   if (entry == nullptr) return failure(404, 10009, "get: 'key not found'");
   ApiResponse response;
   response.content_type = "application/octet-stream";
-  response.body = entry->value;
+  if (entry->long_value) {
+    SELVAGE_TRY(response.body, entry->long_value->read(0, entry->size()));
+  } else {
+    response.body = entry->value;
+  }
   if (entry->expiration) {
     response.headers = "Expiration: " + std::to_string(*entry->expiration) + "\r\n";
   }
@@ -105,7 +113,7 @@ Result<ApiResponse> get_value(Platform& platform, const ApiRequest& request,
 
 Result<ApiResponse> get_metadata(Platform& platform, const ApiRequest& request,
                                  const std::string& space) {
-  SELVAGE_TRY(const auto entry, platform.kv_reader.get(space, request.name("key")));
+  SELVAGE_TRY(const auto entry, platform.kv_reader.open(space, request.name("key")));
   if (entry == nullptr) return failure(404, 10009, "get: 'key not found'");
   return success(entry->metadata ? nlohmann::json::parse(*entry->metadata, nullptr, false)
                                  : nlohmann::json());
@@ -159,7 +167,7 @@ Result<ApiResponse> put_bulk(Platform& platform, const ApiRequest& request,
     if (each.contains("metadata") && !each["metadata"].is_null())
       metadata = each["metadata"].dump();
     SELVAGE_TRY(kv::KvWrite write,
-                make_write(platform, space, each["key"].get<std::string>(), std::move(value),
+                make_write(platform, space, each["key"].get<std::string>(), value,
                            std::move(metadata), number("expiration"), number("expiration_ttl")));
     writes.push_back(std::move(write));
   }

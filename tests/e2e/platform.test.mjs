@@ -80,6 +80,25 @@ describe("a platform", () => {
     assert.ok(!JSON.stringify(settings).includes("hidden"), "a secret is never shown");
   });
 
+  test("keeps long values of KV as they are, by themselves and in bulk", async () => {
+    const space = await it.result("POST", "/storage/kv/namespaces", { title: "long values" });
+    const path = `/storage/kv/namespaces/${space.id}`;
+    const bytes = Buffer.from(Uint32Array.from({ length: 1_000_000 }, (_, i) => i * 2654435761).buffer);
+    const headers = { Authorization: `Bearer ${it.token}` };
+    const read = async (key) => {
+      const answer = await fetch(`${it.api}/accounts/${it.account}${path}/values/${key}`, { headers });
+      return Buffer.from(await answer.arrayBuffer());
+    };
+    const put = await fetch(`${it.api}/accounts/${it.account}${path}/values/alone`, { method: "PUT", headers, body: bytes });
+    assert.equal(put.status, 200);
+    await it.result("PUT", `${path}/bulk`, [
+      { key: "bulk", value: bytes.toString("base64"), base64: true }, { key: "short", value: "s" },
+    ]);
+    assert.ok((await read("alone")).equals(bytes));
+    assert.ok((await read("bulk")).equals(bytes));
+    assert.equal((await read("short")).toString(), "s");
+  });
+
   test("refuses what cannot run, and keeps what does", async () => {
     await it.deploy("kept", says("kept"));
     const refused = async (source, metadata) => {
