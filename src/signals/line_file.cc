@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 
 namespace selvage::signals {
 namespace {
@@ -18,12 +19,18 @@ int open_file(const std::string& path) {
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kMode);
 }
 
+/// Whether a file ends in the middle of a line: the machine failed, or the disk was full.
+bool is_torn(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return file.seekg(-1, std::ios::end) && file.get() != '\n';
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LineFile>> LineFile::open(const std::string& path,
                                                  const LineFileOptions& options) {
   if (path == "-") {
-    return std::unique_ptr<LineFile>(new LineFile(path, options, STDOUT_FILENO, 0));
+    return std::unique_ptr<LineFile>(new LineFile(path, options, STDOUT_FILENO, 0, false));
   }
   std::error_code error;
   const auto folder = std::filesystem::path(path).parent_path();
@@ -32,12 +39,14 @@ Result<std::unique_ptr<LineFile>> LineFile::open(const std::string& path,
   if (fd < 0) return fail_errno(errno, "cannot write " + path);
   struct stat status{};
   (void)::fstat(fd, &status);
+  const bool torn = S_ISREG(status.st_mode) && is_torn(path);
   return std::unique_ptr<LineFile>(
-      new LineFile(path, options, fd, static_cast<uint64_t>(status.st_size)));
+      new LineFile(path, options, fd, static_cast<uint64_t>(status.st_size), torn));
 }
 
-LineFile::LineFile(std::string path, const LineFileOptions& options, int fd, uint64_t size)
-    : path_(std::move(path)), options_(options), fd_(fd), size_(size) {
+LineFile::LineFile(std::string path, const LineFileOptions& options, int fd, uint64_t size,
+                   bool torn)
+    : path_(std::move(path)), options_(options), fd_(fd), size_(size), torn_(torn) {
   thread_ = std::thread([this] { write_loop(); });
 }
 
@@ -118,18 +127,25 @@ void LineFile::write(std::string_view lines) {
     }
     std::string_view part = lines.substr(0, length);
     lines.remove_prefix(length);
-    while (!part.empty()) {
-      const ssize_t written = fd_ < 0 ? -1 : ::write(fd_, part.data(), part.size());
-      if (written < 0 && fd_ >= 0 && errno == EINTR) continue;
-      if (written <= 0) {
-        std::lock_guard lock(mutex_);
-        lost_ += static_cast<uint64_t>(std::count(part.begin(), part.end(), '\n'));
-        break;
-      }
-      size_ += static_cast<uint64_t>(written);
-      part.remove_prefix(static_cast<size_t>(written));
-    }
+    if (!torn_ || write_some("\n").empty()) part = write_some(part);
+    if (part.empty()) continue;
+    std::lock_guard lock(mutex_);
+    lost_ += static_cast<uint64_t>(std::count(part.begin(), part.end(), '\n'));
   }
+}
+
+/// What of it could not be written.
+std::string_view LineFile::write_some(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = fd_ < 0 ? -1 : ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0 && fd_ >= 0 && errno == EINTR) continue;
+    if (written <= 0) break;
+    const auto length = static_cast<size_t>(written);
+    torn_ = bytes[length - 1] != '\n';
+    size_ += length;
+    bytes.remove_prefix(length);
+  }
+  return bytes;
 }
 
 void LineFile::rotate() {
@@ -142,6 +158,7 @@ void LineFile::rotate() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = open_file(path_);
   size_ = 0;
+  torn_ = false;
 }
 
 }  // namespace selvage::signals

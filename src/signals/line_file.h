@@ -2,7 +2,8 @@
 // file is renamed to "<path>.1", the one before to "<path>.2", and so on; the oldest goes.
 //
 // Lines may be lost, never mixed: when the writer cannot keep up, when the disk is full, and when
-// the machine fails (nothing is synced).
+// the machine fails (nothing is synced). The beginning of one that was lost midway may stay, on a
+// line of its own.
 #pragma once
 
 #include <condition_variable>
@@ -42,15 +43,17 @@ class LineFile {
   [[nodiscard]] uint64_t waiting() const;
 
  private:
-  LineFile(std::string path, const LineFileOptions& options, int fd, uint64_t size);
+  LineFile(std::string path, const LineFileOptions& options, int fd, uint64_t size, bool torn);
   void write_loop();
   void write(std::string_view lines);
+  std::string_view write_some(std::string_view bytes);
   void rotate();
 
   const std::string path_;
   const LineFileOptions options_;
   int fd_;         // the writer's
   uint64_t size_;  // likewise
+  bool torn_;      // likewise: the file does not end with a line break
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable written_;

@@ -1,8 +1,10 @@
 #include "signals/line_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -98,6 +100,31 @@ TEST_F(LineFileTest, WhatDoesNotFitIntoMemoryIsLostAndCounted) {
   file->append("short");
   file->flush();
   EXPECT_EQ(read(path()), "short\n");
+}
+
+TEST_F(LineFileTest, ALineThatWasTornStaysAlone) {
+  fs::create_directories(fs::path(path()).parent_path());
+  std::ofstream(path()) << "one\ntorn by a cra";
+  auto file = *LineFile::open(path(), {});
+  file->append("two");
+  file->flush();
+  EXPECT_EQ(read(path()), "one\ntorn by a cra\ntwo\n");
+
+  // A disk that is full in the middle of a line, and has room again.
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit full = before;
+  full.rlim_cur = fs::file_size(path()) + 4;
+  setrlimit(RLIMIT_FSIZE, &full);
+  file->append("three");
+  file->flush();
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, ignored);
+  EXPECT_EQ(file->lost(), 1u);
+  file->append("four");
+  file->flush();
+  EXPECT_EQ(read(path()), "one\ntorn by a cra\ntwo\nthre\nfour\n");
 }
 
 TEST_F(LineFileTest, SaysWhereItCannotWrite) {

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "signals/search_text.h"
+
 namespace selvage::signals {
 namespace {
 
@@ -49,12 +51,13 @@ Status search_logs(const std::string& path, const LogQuery& query,
     return fail(ErrorCode::not_found, "no logs are kept in " + path,
                 "selvage serve keeps them from its start on, unless selvage.toml says otherwise");
   }
+  const SearchText search(query.search);
   std::deque<Json> newest;  // when there is a limit
   for (const std::string& file : files_of(path)) {
     std::ifstream in(file, std::ios::binary);
     for (std::string line; std::getline(in, line);) {
       // Most lines are none that are looked for: text is compared before anything is parsed.
-      if (!query.search.empty() && line.find(query.search) == std::string::npos) continue;
+      if (!search.found_in(line)) continue;
       const Json record = Json::parse(line, nullptr, false);
       if (!record.is_object() || !admits(query, record)) continue;
       if (query.limit == UINT64_MAX) {
@@ -97,7 +100,8 @@ Result<int64_t> parse_since(std::string_view text, int64_t now) {
     const size_t length = part == 0 ? 4 : 2;
     if (rest.size() < length || !number(rest.substr(0, length), parts[part])) return refuse();
     rest.remove_prefix(length);
-    if (part == 5 || rest.empty() || rest == "Z") continue;
+    if (rest == "Z") rest = {};
+    if (part == 5 || rest.empty()) continue;
     if (rest[0] != kSeparators[part]) return refuse();
     rest.remove_prefix(1);
     if (rest.empty()) return refuse();

@@ -61,6 +61,13 @@ TEST_F(LogSearchTest, FindsAcrossFilesOldestFirst) {
   EXPECT_EQ(find({.version = "none"}), Times{});
 }
 
+TEST_F(LogSearchTest, FindsTextThatJsonWritesOtherwise) {
+  write("", line(1, Outcome::ok, "say \"hi\"\n") + line(2, Outcome::ok, "hi"));
+  EXPECT_EQ(find({.search = "say \"hi\""}), (Times{1}));
+  EXPECT_EQ(find({.search = "\"hi\"\n"}), (Times{1}));
+  EXPECT_EQ(find({.search = "hi"}), (Times{1, 2}));
+}
+
 TEST_F(LogSearchTest, SaysThatNothingWasKept) {
   const Status found = search_logs(path_, {}, [](const auto&) {});
   ASSERT_FALSE(found);
@@ -78,10 +85,11 @@ TEST(ParseSince, TakesAgesAndTimes) {
   EXPECT_EQ(*parse_since("2027-01-15T08:00:00.12", kNow), kNow + 120);
   EXPECT_EQ(*parse_since("2027-01-15T08:00:00.0019999Z", kNow), kNow + 1);
   EXPECT_EQ(*parse_since("2027-01-15T08:00", kNow), kNow);
+  EXPECT_EQ(*parse_since("2027-01-15T08:00Z", kNow), kNow);
   EXPECT_EQ(*parse_since("2027-01-15", kNow), kNow - 8 * 3'600'000);
   for (const char* bad :
        {"", "s", "5", "5y", "-5m", "soon", "2027", "2027-13-01", "2027-02-30", "2027-01-15T",
-        "2027-01-15T25:00", "2027-01-15T08:00:00+01:00", "99999999999d"}) {
+        "2027-01-15T25:00", "2027-01Z", "2027-01-15T08:00:00+01:00", "99999999999d"}) {
     EXPECT_FALSE(parse_since(bad, kNow)) << bad;
   }
 }

@@ -1,6 +1,7 @@
 #include "signals/record.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace selvage::signals {
@@ -17,13 +18,11 @@ std::string lower(std::string_view text) {
 }
 
 bool is_secret(const std::string& name) {
-  if (name == "authorization" || name == "proxy-authorization" || name == "cookie" ||
-      name == "set-cookie") {
-    return true;
-  }
-  return std::ranges::any_of(
-      std::initializer_list<std::string_view>{"secret", "token", "password", "api-key", "apikey"},
-      [&](std::string_view part) { return name.find(part) != std::string::npos; });
+  constexpr std::array<std::string_view, 6> kParts{"auth",   "jwt",   "key",
+                                                   "secret", "token", "password"};
+  return name == "cookie" || name == "set-cookie" ||
+         std::ranges::any_of(
+             kParts, [&](std::string_view part) { return name.find(part) != std::string::npos; });
 }
 
 /// Calls visit(lower-case name, value) until it returns true.
@@ -130,9 +129,8 @@ void Record::except(std::string_view described, std::string stack, int64_t now) 
                         std::move(stack), now});
 }
 
-bool Record::mentions(std::string_view text) const {
-  return std::ranges::any_of(
-      logs, [&](const Log& each) { return each.message.find(text) != std::string::npos; });
+bool Record::mentions(const SearchText& text) const {
+  return std::ranges::any_of(logs, [&](const Log& each) { return text.found_in(each.message); });
 }
 
 bool Record::header(std::string_view name, std::string& value) const {

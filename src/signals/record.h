@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "signals/search_text.h"
+
 namespace selvage::signals {
 
 enum class Outcome { ok, canceled, exception, exceeded_cpu, exceeded_memory, unknown };
@@ -68,7 +70,7 @@ struct Record {
   /// `described`: "TypeError: x is not a function".
   void except(std::string_view described, std::string stack, int64_t now);
   /// For a tail filter: whether the text is somewhere in its logs.
-  [[nodiscard]] bool mentions(std::string_view text) const;
+  [[nodiscard]] bool mentions(const SearchText& text) const;
   /// The first value of a header of the request, by its lower-case name; false without.
   [[nodiscard]] bool header(std::string_view name, std::string& value) const;
 
@@ -76,8 +78,9 @@ struct Record {
   size_t logged_bytes_ = 0;
 };
 
-/// Bytes that are not UTF-8 are replaced. Secrets in headers (Authorization, Cookie, and names with
-/// "secret", "token", "password" or "key" in them) are shown as "REDACTED", as on Cloudflare.
+/// Bytes that are not UTF-8 are replaced. Secrets in headers are shown as "REDACTED": those that
+/// Cloudflare hides (Cookie, Set-Cookie, and names with "auth", "jwt", "key", "secret" or "token"
+/// in them), and names with "password".
 nlohmann::ordered_json to_json(const Record& record);
 /// One line, without a line break.
 std::string to_line(const Record& record);

@@ -40,6 +40,17 @@ TEST(Record, IsAnEventOfTraceV1) {
       R"({"status":200}}})");
 }
 
+TEST(Record, HidesSecretsOfHeaders) {
+  Record record;
+  for (const char* name : {"Cookie", "X-Auth-Email", "Cf-Access-Jwt-Assertion", "X-Signing-Key",
+                           "X-Client-Secret", "X-Csrf-Token", "X-Password", "Accept"}) {
+    record.headers += std::string(name) + ": value\r\n";
+  }
+  for (const auto& [name, value] : to_json(record)["event"]["request"]["headers"].items()) {
+    EXPECT_EQ(value, name == "accept" ? "value" : "REDACTED") << name;
+  }
+}
+
 TEST(Record, TellsEachKindOfEvent) {
   Record record;
   record.kind = EventKind::scheduled;

@@ -63,7 +63,8 @@ Result<TailFilter> TailFilter::parse(const Json& filters, const std::string& sel
           SELVAGE_TRY(filter.header_query_, text_of(key, value["query"]));
         }
       } else if (key == "query") {
-        SELVAGE_TRY(filter.query_, text_of(key, value));
+        SELVAGE_TRY(std::string query, text_of(key, value));
+        filter.query_ = SearchText(std::move(query));
       } else if (key == "scriptVersion") {
         SELVAGE_TRY(filter.version_, text_of(key, value));
       } else {

@@ -31,7 +31,7 @@ class TailFilter {
   std::vector<std::string> addresses_;
   std::string header_key_;
   std::string header_query_;
-  std::string query_;
+  SearchText query_;
   std::string version_;
 };
 

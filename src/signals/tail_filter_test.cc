@@ -49,6 +49,9 @@ TEST(TailFilter, EachFilterCanLetPassAndHold) {
   EXPECT_FALSE(admits(R"([{"client_ip":["10.0.0.2"]}])", request()));
   EXPECT_TRUE(admits(R"([{"query":"hell"}])", request()));
   EXPECT_FALSE(admits(R"([{"query":"hull"}])", request()));
+  Record quotes = request();
+  quotes.log("log", R"(["say \"hi\""])", 0);
+  EXPECT_TRUE(admits(R"([{"query":"say \"hi\""}])", quotes));
   EXPECT_TRUE(admits(R"([{"scriptVersion":"v1"}])", request()));
   EXPECT_FALSE(admits(R"([{"scriptVersion":"v2"}])", request()));
 }
