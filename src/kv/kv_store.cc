@@ -408,7 +408,7 @@ size_t KvStore::process_group(std::vector<Request>& requests, size_t first) {
 Status KvStore::apply(const Request& request) {
   if (request.writes.size() == 1) {
     SELVAGE_TRY(const bool one_row, changes_one_row(request.writes.front()));
-    if (one_row) return apply_write(request.writes.front());
+    if (one_row) return apply_to_row(request.writes.front());
   }
   SELVAGE_CHECK_STATUS(savepoint_.run());
   for (const KvWrite& write : request.writes) {
@@ -436,6 +436,11 @@ Status KvStore::apply_write(const KvWrite& write) {
   SELVAGE_TRY(int64_t number, namespace_number(write.namespace_id));
   SELVAGE_TRY(const std::optional<int64_t> old, stored_values_.find(number, write.key));
   if (old) SELVAGE_CHECK_STATUS(stored_values_.drop(*old));
+  return apply_to_row(write);
+}
+
+Status KvStore::apply_to_row(const KvWrite& write) {
+  SELVAGE_TRY(const int64_t number, namespace_number(write.namespace_id));
   if (!write.entry) {
     erase_.bind_integer(1, number);
     erase_.bind_text(2, write.key);

@@ -191,6 +191,8 @@ class KvStore {
   size_t process_group(std::vector<Request>& requests, size_t first);
   Status apply(const Request& request);
   Status apply_write(const KvWrite& write);
+  /// Where the row has no long value that is to be dropped.
+  Status apply_to_row(const KvWrite& write);
   /// Whether it changes its row and nothing else.
   Result<bool> changes_one_row(const KvWrite& write);
   Status sweep_expired();

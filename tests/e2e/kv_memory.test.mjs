@@ -16,7 +16,7 @@ const source = `export default {
 const MANY = 16;
 const SIZE = 25 << 20;
 /** What connections and the pieces that the isolate has not freed yet take; all of the values are 400 MiB. */
-const MOST_MIB = 160;
+const MOST_MIB = 200;
 
 test("sixteen long values, uploaded and read at once, are not in memory together", { timeout: 120_000 }, async (t) => {
   const folder = project(t, { source, config: `[[kv_namespaces]]\nbinding = "KV"\nid = "kv"\n` });
