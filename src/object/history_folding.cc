@@ -107,7 +107,7 @@ Status ObjectStore::fold_history(const std::string& relative_path) {
     }
   }
   if (!keeps_history()) return unfinished == ObjectHistory::kNone ? remove() : Status();
-  SELVAGE_TRY(const auto history, ObjectHistory::open(files_, path));
+  SELVAGE_TRY(const auto history, open_history(path));
   if (!history) return {};
   const auto retention = static_cast<uint64_t>(options_.history_retention.count());
   const uint64_t time = now() + (SELVAGE_BROKEN("fold-too-early") ? retention / 2 : 0);
@@ -120,7 +120,7 @@ Status ObjectStore::fold_history(const std::string& relative_path) {
   }
   if (restore && plan.sequence) plan.sequence = std::min(*plan.sequence, restore->sequence);
   if (!plan.sequence || *plan.sequence <= history->base().sequence) return {};
-  return ObjectHistory::fold(files_, path, *plan.sequence, unfinished);
+  return ObjectHistory::fold(files_, path, *plan.sequence, unfinished, &memory_.damaged_histories);
 }
 
 }  // namespace selvage::object

@@ -28,19 +28,15 @@ uint32_t random_salt() {
   return device();
 }
 
-tl::unexpected<Error> damaged(std::string what) {
-  return fail(ErrorCode::corrupt, "the object's history is damaged: " + std::move(what));
-}
-
-/// Copies `size` bytes; gives their checksum.
-Result<uint32_t> copy(File& from, uint64_t from_offset, uint64_t size, File* to,
-                      uint64_t to_offset) {
+/// Copies `size` bytes; gives their checksum; nullopt when there are fewer.
+Result<std::optional<uint32_t>> copy(File& from, uint64_t from_offset, uint64_t size, File* to,
+                                     uint64_t to_offset) {
   uint32_t checksum = 0;
   std::string buffer(std::min<uint64_t>(size, kCopyAtOnce), '\0');
   for (uint64_t done = 0; done < size;) {
     const std::span<char> part(buffer.data(), std::min<uint64_t>(size - done, buffer.size()));
     SELVAGE_TRY(const size_t got, from.read_at(from_offset + done, part));
-    if (got < part.size()) return damaged("it is too short");
+    if (got < part.size()) return std::nullopt;
     const std::string_view bytes(part.data(), part.size());
     checksum = store::crc32c(bytes, checksum);
     if (to != nullptr) SELVAGE_CHECK_STATUS(to->write_at(to_offset + done, bytes));
@@ -179,8 +175,13 @@ uint64_t ObjectHistory::longest(uint64_t bytes) const {
   return base + std::max(std::min(bytes, UINT64_MAX / 2), 4 * base);
 }
 
-Result<std::optional<ObjectHistory>> ObjectHistory::open(FileSystem& files,
-                                                         const std::string& path) {
+tl::unexpected<Error> ObjectHistory::damaged(std::string what) const {
+  if (damages_ != nullptr) damages_->note(path_);
+  return fail(ErrorCode::corrupt, "the object's history is damaged: " + std::move(what));
+}
+
+Result<std::optional<ObjectHistory>> ObjectHistory::open(FileSystem& files, const std::string& path,
+                                                         DamagedHistories* damages) {
   auto file = files.open(path, OpenMode::write);
   if (!file) {
     if (file.error().code == ErrorCode::not_found) return std::nullopt;
@@ -194,6 +195,7 @@ Result<std::optional<ObjectHistory>> ObjectHistory::open(FileSystem& files,
   // A crash leaves nothing or zeros of one that was not synced; other bytes are damage.
   if (!head) {
     if (got == kHistoryBlock && block.find_first_not_of('\0') != std::string::npos) {
+      if (damages != nullptr) damages->note(path);
       log_warn("object storage",
                std::move(head).error().within(path).describe() +
                    ". The object is whole, but cannot be brought back to earlier states; its next "
@@ -202,7 +204,10 @@ Result<std::optional<ObjectHistory>> ObjectHistory::open(FileSystem& files,
     }
     return std::nullopt;
   }
-  return ObjectHistory(std::move(*file), *head);
+  ObjectHistory opened(std::move(*file), *head);
+  opened.path_ = path;
+  opened.damages_ = damages;
+  return opened;
 }
 
 Result<ObjectHistory> ObjectHistory::begin(FileSystem& files, const std::string& path,
@@ -217,9 +222,10 @@ Result<ObjectHistory> ObjectHistory::begin_with(FileSystem& files, const std::st
                                                 HistoryPoint base, File& database) {
   const std::string temporary = path + ".tmp";
   SELVAGE_TRY(std::unique_ptr<File> file, files.open(temporary, OpenMode::create_empty));
-  SELVAGE_TRY(const uint32_t checksum,
+  SELVAGE_TRY(const auto checksum,
               copy(database, 0, uint64_t{base.page_count} * kPageSize, file.get(), kHistoryBase));
-  const HistoryHead head = head_for(base, checksum);
+  if (!checksum) return fail(ErrorCode::corrupt, "the object's database is too short");
+  const HistoryHead head = head_for(base, *checksum);
   SELVAGE_CHECK_STATUS(file->write_at(0, encode_history_head(head)));
   SELVAGE_CHECK_STATUS(file->sync_data());
   SELVAGE_CHECK_STATUS(files.rename(temporary, path));
@@ -296,9 +302,10 @@ Status ObjectHistory::scan(uint64_t unfinished, ChunkVisitor visitor) const {
 Result<HistoryPoint> ObjectHistory::materialize(uint64_t sequence, uint64_t unfinished, File& out,
                                                 uint64_t at) const {
   HistoryPoint point = base();
-  SELVAGE_TRY(const uint32_t checksum,
+  SELVAGE_TRY(const auto checksum,
               copy(*file_, kHistoryBase, uint64_t{head_.page_count} * kPageSize, &out, at));
-  if (checksum != head_.checksum) return damaged("its base does not match its checksum");
+  if (!checksum) return damaged("it is too short");
+  if (*checksum != head_.checksum) return damaged("its base does not match its checksum");
   PageFile pages(out, at);
   const auto page = [&pages](uint32_t number, bool image) { return pages.page(number, image); };
   SELVAGE_CHECK_STATUS(scan(unfinished, [&](const HistoryChunk& chunk) -> Result<bool> {
@@ -322,15 +329,16 @@ Result<HistoryPoint> ObjectHistory::materialize(uint64_t sequence, uint64_t unfi
 }
 
 Status ObjectHistory::fold(FileSystem& files, const std::string& path, uint64_t sequence,
-                           uint64_t unfinished) {
-  SELVAGE_TRY(const std::optional<ObjectHistory> old, open(files, path));
+                           uint64_t unfinished, DamagedHistories* damages) {
+  SELVAGE_TRY(const std::optional<ObjectHistory> old, open(files, path, damages));
   if (!old) return {};
   const std::string temporary = path + ".tmp";
   SELVAGE_TRY(const std::unique_ptr<File> file, files.open(temporary, OpenMode::create_empty));
   SELVAGE_TRY(const HistoryPoint base, old->materialize(sequence, unfinished, *file, kHistoryBase));
-  SELVAGE_TRY(const uint32_t checksum,
+  SELVAGE_TRY(const auto checksum,
               copy(*file, kHistoryBase, uint64_t{base.page_count} * kPageSize, nullptr, 0));
-  const HistoryHead head = head_for(base, checksum);
+  if (!checksum) return fail(ErrorCode::io, temporary + " was cut short");
+  const HistoryHead head = head_for(base, *checksum);
   ChunkWriter writer(*file, head.salt, End{.point = base, .offset = history_chunks(head)});
   SELVAGE_CHECK_STATUS(old->scan(unfinished, [&](const HistoryChunk& chunk) -> Result<bool> {
     std::string_view commits = chunk.commits;

@@ -16,6 +16,7 @@
 
 #include "base/function.h"
 #include "base/result.h"
+#include "object/damaged_histories.h"
 #include "object/history_format.h"
 #include "store/file.h"
 
@@ -24,9 +25,11 @@ namespace selvage::object {
 /// Any thread may read; one at a time appends or folds, and no reader is harmed by it.
 class ObjectHistory {
  public:
-  /// nullopt: there is none, or one whose making was interrupted.
+  /// nullopt: there is none, or one whose making was interrupted. Notes in `damages`, which must
+  /// outlive it, when it turns out to be damaged, now or later.
   static Result<std::optional<ObjectHistory>> open(store::FileSystem& files,
-                                                   const std::string& path);
+                                                   const std::string& path,
+                                                   DamagedHistories* damages = nullptr);
   /// Begins one whose base has no pages. Nothing is synced.
   static Result<ObjectHistory> begin(store::FileSystem& files, const std::string& path,
                                      HistoryPoint base);
@@ -69,14 +72,19 @@ class ObjectHistory {
   /// Puts another history in its place that starts from `sequence`: what came before is not to be
   /// told of any more. Durable when it returns.
   static Status fold(store::FileSystem& files, const std::string& path, uint64_t sequence,
-                     uint64_t unfinished);
+                     uint64_t unfinished, DamagedHistories* damages = nullptr);
 
  private:
   ObjectHistory(std::shared_ptr<store::File> file, HistoryHead head)
       : file_(std::move(file)), head_(head) {}
 
+  /// The error that says so, noted.
+  [[nodiscard]] tl::unexpected<Error> damaged(std::string what) const;
+
   std::shared_ptr<store::File> file_;
   HistoryHead head_;
+  std::string path_;
+  DamagedHistories* damages_ = nullptr;
 };
 
 }  // namespace selvage::object

@@ -43,6 +43,7 @@ struct PagesInMemory {
   std::atomic<uint64_t> history_bytes{0};
   /// Whether commits go into histories. If not, a checkpoint removes the object's.
   bool keep_history = false;
+  DamagedHistories damaged_histories;
   /// Bytes of a history from which on it is to be shortened, if it has no large base.
   uint64_t history_bytes_each = UINT64_MAX;
 };

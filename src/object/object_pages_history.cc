@@ -23,7 +23,8 @@ Status ObjectPages::write_history(Written& written) {
     return {};
   }
   if (taken_commits_.empty()) return {};
-  SELVAGE_TRY(std::optional<ObjectHistory> history, ObjectHistory::open(files_, history_path()));
+  SELVAGE_TRY(std::optional<ObjectHistory> history,
+              ObjectHistory::open(files_, history_path(), &memory_.damaged_histories));
   if (std::exchange(history_is_finished_, false) && history) {
     // Later nobody can tell a finished chunk that was damaged from what an attempt left. Commits
     // behind a gap would make states that never were.

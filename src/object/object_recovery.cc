@@ -39,7 +39,7 @@ Result<std::string> ObjectStorage::bookmark() {
   }
   if (bookmark.sequence == 0 || !pages_->restores) {
     const uint64_t unfinished = pages_->first_unfinished();
-    SELVAGE_TRY(const auto history, ObjectHistory::open(store_.files(), pages_->history_path()));
+    SELVAGE_TRY(const auto history, store_.open_history(pages_->history_path()));
     HistoryPoint point;
     if (history) {
       SELVAGE_TRY(const auto end, history->end(unfinished));
@@ -116,6 +116,10 @@ Status ObjectStorage::commit_restore(uint32_t number, DurableCallback callback) 
   return {};
 }
 
+Result<std::optional<ObjectHistory>> ObjectStore::open_history(const std::string& path) {
+  return ObjectHistory::open(files_, path, &memory_.damaged_histories);
+}
+
 /// The object's history with all of its commits in it; nullopt when it has none. Blocks.
 Result<std::optional<ObjectHistory>> ObjectStore::whole_history(
     const std::shared_ptr<ObjectPages>& pages) {
@@ -123,7 +127,7 @@ Result<std::optional<ObjectHistory>> ObjectStore::whole_history(
     SELVAGE_CHECK_STATUS(checkpoint_alone(pages));
     if (pages->broken()) return fail(pages->reason());
   }
-  return ObjectHistory::open(files_, pages->history_path());
+  return open_history(pages->history_path());
 }
 
 Status ObjectStore::checkpoint_alone(const std::shared_ptr<ObjectPages>& pages) {
@@ -133,6 +137,20 @@ Status ObjectStore::checkpoint_alone(const std::shared_ptr<ObjectPages>& pages) 
     oldest_dirty_ = dirty_.empty() ? UINT64_MAX : dirty_.front()->dirty_since;
   }
   return checkpointer_->run_one(pages);
+}
+
+bool ObjectStore::restore_is_due(std::string_view namespace_id,
+                                 std::string_view object_id_hex) const {
+  if (scheduled_restores_->empty() || !keeps_history()) return false;
+  const auto key = ObjectKey::make(namespace_id, object_id_hex);
+  return key && scheduled_restores_->find(key->log_name());
+}
+
+void ObjectStore::restore_before_opening(std::string_view namespace_id,
+                                         std::string_view object_id_hex, Restorer::Callback done) {
+  auto key = ObjectKey::make(namespace_id, object_id_hex);
+  if (!key) return done(fail(std::move(key).error()));
+  restorer_->add(std::move(*key), std::move(done));
 }
 
 /// Does what was asked for while the object was open before. Fails when that cannot be done (then
@@ -206,8 +224,7 @@ Result<ObjectStore::Past> ObjectStore::past_of(std::string_view namespace_id,
     if (const auto found = objects_.find(name); found != objects_.end())
       unfinished = found->second->first_unfinished();
   }
-  SELVAGE_TRY(const auto history,
-              ObjectHistory::open(files_, directory_ + "/" + key.relative_history_path()));
+  SELVAGE_TRY(const auto history, open_history(directory_ + "/" + key.relative_history_path()));
   if (!history) {
     return fail(ErrorCode::not_found,
                 "object " + key.id + " of " + key.namespace_id + " has no history",

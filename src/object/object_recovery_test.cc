@@ -367,6 +367,61 @@ TEST_F(ObjectRecoveryTest, ARestoreThatIsTooLargeLeavesEverythingAsItIs) {
   EXPECT_EQ(contents(), (Contents{{"k", "small"}})) << "said once";
 }
 
+TEST_F(ObjectRecoveryTest, AHistoryThatIsDamagedIsCountedOnce) {
+  put("k", "one");
+  put("k", "two");
+  ASSERT_TRUE(store_->checkpoint());
+  const std::string sound = *disk_.content(kHistory);
+  EXPECT_EQ(store_->statistics().damaged_histories, 0u);
+  std::string damaged = sound;
+  ++damaged[kHistoryBlock + 100];
+  disk_.set_content(kHistory, damaged);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(storage().bookmark_at(now_ - 1).error().code, ErrorCode::corrupt);
+    EXPECT_EQ(store_->statistics().damaged_histories, 1u);
+  }
+  EXPECT_EQ(contents(), (Contents{{"k", "two"}})) << "the object is whole";
+
+  disk_.set_content(kHistory, sound);
+  reopen_store();
+  std::string without_head = sound;
+  ++without_head[20];
+  disk_.set_content(kHistory, without_head);
+  put("k", "three");
+  ASSERT_TRUE(store_->checkpoint());
+  EXPECT_EQ(store_->statistics().damaged_histories, 1u) << "and a new one was begun";
+  EXPECT_TRUE(storage().bookmark_at(now_));
+}
+
+TEST_F(ObjectRecoveryTest, AnObjectIsBroughtBackBeforeItIsOpened) {
+  put("k", "one");
+  const std::string one = bookmark();
+  put("k", "two");
+  EXPECT_FALSE(store_->restore_is_due("ns", kId));
+  ASSERT_TRUE(storage().restore_when_opened(one));
+  storage_.reset();
+  const auto bring_back = [&] {
+    std::promise<Status> done;
+    store_->restore_before_opening("ns", kId,
+                                   [&done](const Status& status) { done.set_value(status); });
+    return done.get_future().get();
+  };
+  ASSERT_TRUE(store_->restore_is_due("ns", kId));
+  disk_.fail_one(store::DiskOperation::read, 0);
+  const Status failed = bring_back();
+  disk_.stop_faults();
+  ASSERT_FALSE(failed);
+  EXPECT_TRUE(store_->restore_is_due("ns", kId)) << "for another try";
+  const Status done = bring_back();
+  ASSERT_TRUE(done) << done.error().describe();
+  log_->run_queued();
+  EXPECT_FALSE(store_->restore_is_due("ns", kId));
+  EXPECT_EQ(contents(), (Contents{{"k", "one"}}));
+  const Status in_use = bring_back();
+  ASSERT_FALSE(in_use);
+  EXPECT_EQ(in_use.error().code, ErrorCode::already_exists);
+}
+
 TEST_F(ObjectRecoveryTest, ADiskThatCannotBeReadDoesNotEndARestore) {
   put("k", "v");
   const std::string old = bookmark();

@@ -16,7 +16,8 @@ ObjectStore::ObjectStore(std::string directory, store::CommitLog& log, store::Fi
       files_(files),
       options_(options),
       vfs_(options.max_transaction_pages),
-      checkpointer_(std::make_unique<Checkpointer>(*this)) {
+      checkpointer_(std::make_unique<Checkpointer>(*this)),
+      restorer_(std::make_unique<Restorer>(*this)) {
   memory_.keep_history = options.history_retention.count() > 0;
   memory_.history_bytes_each = options.history_bytes;
 }
@@ -42,6 +43,7 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(std::string directory, st
 }
 
 ObjectStore::~ObjectStore() {
+  restorer_.reset();
   checkpointer_->stop();
   if (options_.checkpoint_in_background) (void)checkpoint();
   // Callbacks of appends in flight refer to the store.
@@ -289,7 +291,8 @@ ObjectStore::Statistics ObjectStore::statistics() const {
           .objects_in_memory = objects_.size(),
           .dirty_pages = memory_.dirty_pages.load(),
           .checkpointed_objects = checkpointer_->objects(),
-          .checkpoint_failures = checkpointer_->failures()};
+          .checkpoint_failures = checkpointer_->failures(),
+          .damaged_histories = memory_.damaged_histories.count()};
 }
 
 }  // namespace selvage::object

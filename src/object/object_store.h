@@ -21,6 +21,7 @@
 #include "object/object_pages.h"
 #include "object/object_storage.h"
 #include "object/page_vfs.h"
+#include "object/restorer.h"
 #include "object/scheduled_restores.h"
 #include "store/commit_log.h"
 #include "store/file.h"
@@ -82,9 +83,17 @@ class ObjectStore {
   ObjectStore& operator=(const ObjectStore&) = delete;
 
   /// An object is open at most once at a time (ErrorCode::already_exists). Takes microseconds,
-  /// except for one that was broken: that is read from the log again.
+  /// except for one that was broken: that is read from the log again; and for one that is to be
+  /// brought back to an earlier state, which takes as long as reading and writing that.
   Result<std::unique_ptr<ObjectStorage>> open_object(std::string_view namespace_id,
                                                      std::string_view object_id_hex);
+
+  /// Whether opening the object will bring it back to an earlier state.
+  [[nodiscard]] bool restore_is_due(std::string_view namespace_id,
+                                    std::string_view object_id_hex) const;
+  /// Does so beforehand, without opening it, on a thread of its own, where `done` is called.
+  void restore_before_opening(std::string_view namespace_id, std::string_view object_id_hex,
+                              Restorer::Callback done);
 
   /// The alarms that are durable, by their objects.
   [[nodiscard]] std::vector<std::pair<ObjectKey, Alarm>> alarms() const;
@@ -152,6 +161,8 @@ class ObjectStore {
     uint64_t dirty_pages = 0;
     uint64_t checkpointed_objects = 0;
     uint64_t checkpoint_failures = 0;
+    /// Histories that turned out to be damaged since the start.
+    uint64_t damaged_histories = 0;
   };
   [[nodiscard]] Statistics statistics() const;
 
@@ -185,6 +196,7 @@ class ObjectStore {
   void note_alarm(const ObjectPages& pages, const Alarm& alarm);
 
   // Point-in-time recovery (object_recovery.cc).
+  Result<std::optional<ObjectHistory>> open_history(const std::string& path);
   Result<std::optional<ObjectHistory>> whole_history(const std::shared_ptr<ObjectPages>& pages);
   Status checkpoint_alone(const std::shared_ptr<ObjectPages>& pages);
   Status restore_scheduled(ObjectStorage& storage);
@@ -232,6 +244,7 @@ class ObjectStore {
 
   std::unique_ptr<ScheduledRestores> scheduled_restores_;
   std::unique_ptr<Checkpointer> checkpointer_;
+  std::unique_ptr<Restorer> restorer_;
 };
 
 }  // namespace selvage::object

@@ -44,6 +44,7 @@ Result<std::unique_ptr<ScheduledRestores>> ScheduledRestores::open(std::string p
     std::string object(in.bytes(in.number<uint16_t>()));
     if (in.ok()) opened->entries_.emplace(std::move(object), entry);
   }
+  opened->empty_ = opened->entries_.empty();
   return opened;
 }
 
@@ -59,6 +60,7 @@ Status ScheduledRestores::set(const std::string& object, Entry entry) {
   entries_[object] = entry;
   Status written = write_locked();
   if (!written) entries_ = std::move(before);
+  empty_ = entries_.empty();
   return written;
 }
 
@@ -67,6 +69,7 @@ void ScheduledRestores::forget(const std::string& object, Entry entry) {
   const auto found = entries_.find(object);
   if (found == entries_.end() || found->second != entry) return;
   entries_.erase(found);
+  empty_ = entries_.empty();
   stale_ = true;
 }
 

@@ -5,6 +5,7 @@
 // a process that died in between, does nothing.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,8 @@ class ScheduledRestores {
   static Result<std::unique_ptr<ScheduledRestores>> open(std::string path,
                                                          store::FileSystem& files);
 
+  /// Whether there is none at all. Cheap.
+  [[nodiscard]] bool empty() const { return empty_.load(std::memory_order_relaxed); }
   /// By the object's name in the commit log.
   [[nodiscard]] std::optional<Entry> find(const std::string& object) const;
   /// Durable when it returns. An error: outcome unknown until save().
@@ -51,6 +54,7 @@ class ScheduledRestores {
   store::FileSystem& files_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;
+  std::atomic<bool> empty_{true};
   /// The file differs, or may.
   bool stale_ = false;
 };

@@ -269,6 +269,7 @@ signals::SharedFigures Engine::shared_figures() const {
           .dirty_pages = objects.dirty_pages,
           .checkpointed_objects = objects.checkpointed_objects,
           .checkpoint_failures = objects.checkpoint_failures,
+          .damaged_histories = objects.damaged_histories,
           .log_lines_waiting = log_file_ ? log_file_->waiting() : 0,
           .access_lines_waiting = access_log_ ? access_log_->waiting() : 0,
           .lost_log_lines =

@@ -157,6 +157,9 @@ void write_shared(Text& text, const SharedFigures& figures, const AlarmCounters&
               figures.checkpointed_objects);
   text.single("selvage_object_checkpoint_failures_total", "counter", "Checkpoints that failed.",
               figures.checkpoint_failures);
+  text.single("selvage_object_damaged_histories", "gauge",
+              "Histories for point-in-time recovery that were found damaged since the start.",
+              figures.damaged_histories);
   text.each(
       "selvage_alarms", "gauge", "Alarms of Durable Objects that are set.", "state",
       {{"waiting", alarms.waiting}, {"overdue", alarms.overdue}, {"running", alarms.running}});

@@ -35,6 +35,7 @@ struct SharedFigures {
   uint64_t dirty_pages = 0;
   uint64_t checkpointed_objects = 0;
   uint64_t checkpoint_failures = 0;
+  uint64_t damaged_histories = 0;
   // Kept logs and the access log (line_file.h).
   uint64_t log_lines_waiting = 0;
   uint64_t access_lines_waiting = 0;

@@ -1,5 +1,6 @@
 // Durable Objects' point-in-time recovery: storage's bookmarks.
 #include "worker/natives.h"
+#include "worker/operation.h"
 #include "worker/storage_in_use.h"
 
 namespace selvage::worker {
@@ -36,10 +37,34 @@ void storage_restore(const Arguments& info) {
   if (storage) give(info, storage->restore_when_opened(bookmark));
 }
 
+// storageBringBack(namespace, id)
+void storage_bring_back(const Arguments& info) {
+  v8::Isolate* v8 = info.GetIsolate();
+  WorkerIsolate& isolate = WorkerIsolate::from(v8);
+  const std::string space = js::to_utf8(v8, info[0]);
+  const std::string id = js::to_latin1(v8, info[1]);
+  loop::NativeSection native(isolate.host().loop);
+  object::ObjectStore& objects = isolate.host().objects;
+  if (!objects.restore_is_due(space, id)) return;
+  v8::Local<v8::Promise> promise;
+  std::shared_ptr<Operation> operation =
+      isolate.operations().start(isolate, promise, AsyncContext{});
+  if (!operation) return;
+  objects.restore_before_opening(
+      space, id,
+      [operation = std::move(operation),
+       &loop = isolate.host().loop](const Status& status) mutable {
+        // The loop's holder is to let go of it last.
+        loop.post([operation = std::move(operation), status] { operation->complete(status); });
+      });
+  info.GetReturnValue().Set(promise);
+}
+
 constexpr js::Native kTable[] = {
     {"storageBookmark", storage_bookmark},
     {"storageBookmarkAt", storage_bookmark_at},
     {"storageRestore", storage_restore},
+    {"storageBringBack", storage_bring_back},
 };
 
 }  // namespace

@@ -17,7 +17,16 @@ export class Box extends DurableObject {
     if (pathname === "/life") return Response.json([(this.seen ??= []).at(-1) ?? null, await this.ctx.storage.get("n")]);
     if (pathname === "/leave") {
       (this.seen ??= []).push(n);
-      this.ctx.storage.put("n", n, { allowUnconfirmed: searchParams.has("unconfirmed") });
+      const { storage } = this.ctx;
+      const options = { allowUnconfirmed: searchParams.has("unconfirmed") };
+      const writes = {
+        put: () => storage.put("n", n, options),
+        entries: () => storage.put({ n, m: n }, options),
+        delete: () => storage.delete("n", options),
+        deleteMany: () => storage.delete(["n", "m"], options),
+        setAlarm: () => storage.setAlarm(Date.now() + 3_600_000, options),
+      };
+      writes[searchParams.get("with") ?? "put"]();
       return new Response("left");
     }
     if (pathname === "/put") {
@@ -27,6 +36,7 @@ export class Box extends DurableObject {
     }
     return new Response(String((await this.ctx.storage.get("n")) ?? 0));
   }
+  alarm() {}
 }
 export default {
   async fetch(request, env) {
@@ -156,16 +166,19 @@ test("nothing leaves before a write that fails, unless it is allowed to; the obj
   let n = 1;
   for (let full = false; !full; ) full = (await ask(session.port, `/put?name=loud&n=${++n}`)).status !== 200;
 
-  for (const number of [2, 3]) {
-    const answer = await fetch(`${session.url}/leave?name=gated&n=${number}`);
-    assert.equal(answer.status, 500);
+  const writes = ["put", "entries", "delete", "deleteMany", "setAlarm"];
+  for (const write of writes) {
+    const answer = await fetch(`${session.url}/leave?name=gated&n=2&with=${write}`);
+    assert.equal(answer.status, 500, write);
     assert.match(await answer.text(), /No space left on device/);
     assert.deepEqual(JSON.parse(answer.headers.get("marks")), { remote: true, durableObjectReset: true });
     assert.deepEqual(await life(), [null, 1], "a new object, with what was durable");
   }
   // The answer does not wait, the object cannot go on all the same.
-  assert.equal((await ask(session.port, "/leave?name=gated&n=4&unconfirmed")).text, "left");
-  await until(async () => JSON.stringify(await life().catch(() => null)) === "[null,1]", "it has started again", 10);
+  for (const write of writes) {
+    assert.equal((await ask(session.port, `/leave?name=gated&n=4&unconfirmed&with=${write}`)).text, "left", write);
+    await until(async () => JSON.stringify(await life().catch(() => null)) === "[null,1]", "it has started again", 10);
+  }
 
   rmSync(join(disk, "ballast"));
   await until(async () => (await ask(session.port, "/leave?name=gated&n=5")).status === 200, "it goes on", 20);

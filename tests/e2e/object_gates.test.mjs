@@ -32,6 +32,12 @@ const programs = [
 const meetings = [
   ["one,nothing", ["event", "after", "microtask", ...section, "done", "event"]],
   ["one,wait,nothing", ["event", "after", "microtask", ...section, "done", "event", "event"]],
+  // Storage answers within the turn, here and with workerd's SQLite: there is no time for others to
+  // come in, whether they are allowed to or not.
+  ["storage,nothing", ["event", "done", "event"]],
+  ["storage,nothing?name=concurrent&allowConcurrency", ["event", "done", "event"]],
+  ["storage,nothing?name=all&allowConcurrency&allowUnconfirmed&noCache", ["event", "done", "event"]],
+  ["sync,nothing", ["event", "event"]],
   ["two,nothing", ["event", "after", "first", "first end", "first done", "second", "second end", "event"]],
 ];
 

@@ -1,7 +1,7 @@
 // Point-in-time recovery: Durable Objects' storage goes back to a bookmark, over restarts and
 // kill -9, and forward again.
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { ask } from "../support/requests.mjs";
@@ -82,6 +82,23 @@ describe("in one session", () => {
     assert.equal(typeof (await call(on, "d", "inTransaction")), "string");
   });
 
+  test("others are answered while a large object goes back, and its own calls wait", limit, async () => {
+    const on = await session();
+    const one = await call(on, "large", "fill", 40, 1);
+    await call(on, "large", "fill", 40, 2);
+    await call(on, "large", "schedule", one);
+    await call(on, "large", "abort");
+    let waiting = true;
+    const reads = [1, 2].map(() => call(on, "large", "read").then((read) => ((waiting = false), read.text)));
+    let answers = 0;
+    for (; waiting; ++answers) {
+      assert.equal(JSON.parse((await ask(on.port, "/")).text), "here");
+      await call(on, "small", "write", `${answers}`);
+    }
+    assert.ok(answers >= 3, `${answers} answers meanwhile`);
+    assert.deepEqual(await Promise.all(reads), ["1", "1"]);
+  });
+
   test("what is no bookmark of the object is refused", limit, async () => {
     const on = await session();
     const other = await call(on, "e", "write", "one");
@@ -117,6 +134,32 @@ for (const signal of ["SIGTERM", "SIGKILL"]) {
     assert.deepEqual(await call(session, "a", "read"), written("one", "two"));
   });
 }
+
+test("a history that is damaged shows in the metrics; the object is whole", limit, async (t) => {
+  const data = temporaryFolder(t);
+  const settings = join(temporaryFolder(t), "selvage.toml");
+  writeFileSync(settings, '[operations]\nlisten = "127.0.0.1:0"\n');
+  const start = () => serve(t, folder, "--data", data, "--settings", settings);
+  let session = await start();
+  const damaged = async () => {
+    const [, port] = session.output.match(/metrics and health on port (\d+)/);
+    return (await ask(port, "/metrics")).text.match(/^selvage_object_damaged_histories (\d+)$/m)[1];
+  };
+  await call(session, "a", "write", "one");
+  assert.equal(await damaged(), "0");
+  session.child.kill("SIGTERM");
+  await session.exited;
+  const objects = join(data, "state/objects/recovery-Note");
+  const history = join(objects, readdirSync(objects).find((name) => name.endsWith(".history")));
+  const bytes = readFileSync(history);
+  bytes[20] ^= 1;
+  writeFileSync(history, bytes);
+  session = await start();
+  assert.deepEqual(await call(session, "a", "read"), written("one"));
+  await call(session, "a", "at", Date.now());
+  assert.equal(await damaged(), "1");
+  assert.match(session.output, /\.history: the head of the history does not match its checksum/);
+});
 
 test("without a retention there is no recovery, and no history on the disk", limit, async (t) => {
   const data = temporaryFolder(t);

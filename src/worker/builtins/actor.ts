@@ -37,6 +37,7 @@ const {
   objectStorage,
   reportException,
   storageBarrier,
+  storageBringBack,
   storageClose,
   storageExpectUse,
 } = natives;
@@ -80,6 +81,8 @@ export class Actor implements Aged, Runnable, SocketActor {
   #pending = 0;
   #queued = false;
   #handle = -1;
+  /** Whether its storage is as it is to be when it starts: an earlier state may be due. */
+  #storageReady: boolean | "soon" = false;
   #broken: Error | null = null;
   lastUsed = 0;
   lastBusy = 0;
@@ -165,6 +168,7 @@ export class Actor implements Aged, Runnable, SocketActor {
     }
     if (this.#gate !== null && !this.#gate.idle) return;
     if (this.#instance === null) {
+      if (!this.#prepareStorage()) return;
       this.#construct();
       this.#makeReady();
       return;
@@ -194,6 +198,22 @@ export class Actor implements Aged, Runnable, SocketActor {
       this.#settle(event, true, result);
     }
     this.#makeReady();
+  }
+
+  /** False: it goes back to an earlier state first, away from the loop, and events wait. */
+  #prepareStorage(): boolean {
+    if (this.#storageReady === "soon") return false;
+    if (this.#storageReady) return true;
+    const restored = storageBringBack(this.#namespace, this.#id.toString());
+    this.#storageReady = restored === undefined ? true : "soon";
+    restored?.then(
+      () => {
+        this.#storageReady = true;
+        this.#makeReady();
+      },
+      (error: Error) => this.reset(markReset(error)),
+    );
+    return restored === undefined;
   }
 
   #construct(): void {

@@ -208,6 +208,9 @@ interface Natives {
   storageBookmark(handle: number): string;
   storageBookmarkAt(handle: number, time: number): string;
   storageRestore(handle: number, bookmark: string): string;
+  /** A promise for the moment when what the object, which is not open, stores was brought back to
+   * the state that was asked for; undefined when there was no such wish. */
+  storageBringBack(namespace: string, id: string): Promise<void> | undefined;
   storageTransactionBegin(handle: number): void;
   storageTransactionEnd(handle: number, commit: boolean): void;
 

@@ -38,7 +38,12 @@ const BAD_PUT =
   "put() may only be called with a single key-value pair and optional options as put(key, value, options) or with multiple key-value pairs and optional options as put(entries, options)";
 
 function isUnconfirmed(options: Options | null | undefined): boolean {
-  return options?.allowUnconfirmed === true;
+  return Boolean(options?.allowUnconfirmed);
+}
+
+/** What is there and no object is no options. */
+function checkOptions(options: unknown, method: string, of: string, index: number, type: string): void {
+  if (options !== null && !isObject(options)) throw badArgument(method, of, index, type);
 }
 
 /** How the storage calls reach what they work on. */
@@ -100,8 +105,8 @@ class StorageOperations {
     const handle = this.#access.handleFor("put()");
     this.#access.wrote();
     if (isObject(key) && !Array.isArray(key)) {
-      if (value !== undefined && !isObject(value)) throw new TypeError(BAD_PUT);
-      storagePutAll(handle, Object.entries(key).flat(), write, isUnconfirmed(value as Options | undefined));
+      if (value !== undefined && value !== null && !isObject(value)) throw new TypeError(BAD_PUT);
+      storagePutAll(handle, Object.entries(key).flat(), write, isUnconfirmed(value as Options | null | undefined));
       return;
     }
     if (value === undefined) throw new TypeError("put() called with undefined value.");
@@ -121,15 +126,17 @@ class StorageOperations {
   }
 
   #check(options: unknown, method: string, index: number, type: string): void {
-    if (options !== null && !isObject(options)) throw badArgument(method, this.#access.interfaceName, index, type);
+    checkOptions(options, method, this.#access.interfaceName, index, type);
   }
 
-  async getAlarm(_options?: Options): Promise<number | null> {
+  async getAlarm(options?: Options): Promise<number | null> {
+    if (options !== undefined) this.#check(options, "getAlarm", 1, "GetAlarmOptions");
     return storageAlarm(this.#access.handleFor("getAlarm()")) ?? null;
   }
 
   async setAlarm(time: number | Date, options?: Options): Promise<void> {
     const due = toAlarmTime(time, this.#access.interfaceName);
+    if (options !== undefined) this.#check(options, "setAlarm", 2, "SetAlarmOptions");
     const { object } = this.#access;
     const handle = this.#access.handleFor("setAlarm()");
     if (!object.hasAlarmHandler()) throw new TypeError(NO_ALARM_HANDLER);
@@ -137,6 +144,7 @@ class StorageOperations {
   }
 
   async deleteAlarm(options?: Options): Promise<void> {
+    if (options !== undefined) this.#check(options, "deleteAlarm", 1, "SetAlarmOptions");
     storageSetAlarm(this.#access.handleFor("deleteAlarm()"), 0, "", isUnconfirmed(options));
   }
 }
@@ -258,7 +266,8 @@ export class DurableObjectStorage extends StorageOperations {
     Object.defineProperties(this, DurableObjectStorage.#own);
   }
 
-  async deleteAll(_options?: Options): Promise<void> {
+  async deleteAll(options?: Options): Promise<void> {
+    if (options !== undefined) checkOptions(options, "deleteAll", "DurableObjectStorage", 1, "PutOptions");
     storageDeleteAll(this.#handle(), worker.deleteAllDeletesAlarm);
     ++this.#transactions.writes;
   }
@@ -297,9 +306,10 @@ export class DurableObjectStorage extends StorageOperations {
    * exception is the caller's: unlike one in blockConcurrencyWhile(), it does not end the object. */
   async transaction<T>(
     callback: (transaction: DurableObjectTransaction) => Promise<T>,
-    _options?: object,
+    options?: object,
   ): Promise<T> {
     if (typeof callback !== "function") throw badArgument("transaction", "DurableObjectStorage", 1, "function");
+    if (options !== undefined) checkOptions(options, "transaction", "DurableObjectStorage", 2, "TransactionOptions");
     const outcome = await this.#block(async () => {
       const transaction = new DurableObjectTransaction(this.#handle(), this.#transactions, this.#object);
       let value: T;

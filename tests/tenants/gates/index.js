@@ -136,6 +136,23 @@ const programs = {
       throw new TypeError("failed in the section");
     });
   },
+  // Whatever is awaited of a storage, with options that let other events in or without.
+  async storage({ log, ctx: { storage } }, query) {
+    const options = Object.fromEntries([...query.keys()].map((name) => [name, true]));
+    const calls = [
+      () => storage.put("a", 1, options), () => storage.put({ b: 2, c: 3 }, options), () => storage.get("a", options),
+      () => storage.get(["a", "b", "z"], options), () => storage.list(options), () => storage.delete("a", options),
+      () => storage.delete(["b", "c"], options), () => storage.setAlarm(Date.now() + 3_600_000, options),
+      () => storage.getAlarm(options), () => storage.deleteAlarm(options),
+    ];
+    for (const call of calls) await call();
+    log.push("done");
+  },
+  async sync({ log, ctx: { storage } }) {
+    await storage.put("a", 1);
+    await storage.sync();
+    log.push("synced");
+  },
   async wait() {
     await scheduler.wait(5);
   },
@@ -169,6 +186,8 @@ export class Gated {
     await programs[pathname.slice(1)]({ log, section, ctx, env }, searchParams);
     return Response.json(log);
   }
+
+  alarm() {}
 }
 
 export class Peer {

@@ -49,6 +49,15 @@ export class Note extends DurableObject {
 
   alarm() {}
 
+  /** Many pages, all of them different from those of another seed. */
+  async fill(megabytes, seed) {
+    for (let i = 0; i < Number(megabytes); ++i) {
+      await this.ctx.storage.put(`large ${i}`, new Uint8Array(1 << 20).fill(i + Number(seed)));
+    }
+    await this.ctx.storage.put("text", seed);
+    return this.ctx.storage.getCurrentBookmark();
+  }
+
   async clear() {
     await this.ctx.storage.deleteAll();
     return this.ctx.storage.getCurrentBookmark();
@@ -67,6 +76,7 @@ export default {
   async fetch(request, env) {
     const url = new URL(request.url);
     const [, object, method] = url.pathname.split("/");
+    if (method === undefined) return Response.json("here");
     try {
       return Response.json((await env.NOTE.getByName(object)[method](...url.searchParams.getAll("a"))) ?? null);
     } catch (error) {
