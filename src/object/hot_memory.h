@@ -7,7 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <numeric>
 
 #include "store/sqlite_additions.h"
 
@@ -18,20 +18,20 @@ namespace selvage::object {
 class HotMemory {
  public:
   static constexpr size_t kLine = 64;
-  /// Spans of up to 63 lines.
-  static constexpr size_t kSpans = 96;
+  static constexpr size_t kSpans = 64;
+  /// Of a span.
+  static constexpr size_t kMostLines = 255;
 
   void clear() { count_ = 0; }
 
-  /// Adds `bytes` bytes at `start`, or as many as there is room for.
+  /// Adds the lines that `bytes` bytes at `start` are in; those that there is no room for, not.
   void add(const void* start, size_t bytes) {
-    uintptr_t line = reinterpret_cast<uintptr_t>(start) & ~kLinesMask;
-    const uintptr_t end = reinterpret_cast<uintptr_t>(start) + bytes;
-    while (line < end && count_ < kSpans) {
-      const uintptr_t lines = std::min((end - line + kLine - 1) / kLine, kLinesMask);
-      spans_[count_++] = line | lines;
-      line += lines * kLine;
-    }
+    if (start == nullptr || bytes == 0 || count_ == kSpans) return;
+    const size_t before = reinterpret_cast<uintptr_t>(start) % kLine;
+    const size_t lines = (before + bytes + kLine - 1) / kLine;
+    starts_[count_] = static_cast<const char*>(start) - before;
+    lines_[count_] = static_cast<uint8_t>(std::min(lines, kMostLines));
+    ++count_;
   }
   void add(sqlite3_stmt* statement) {
     if (statement != nullptr) sqlite3_selvage_statement_memory(statement, add_to, this);
@@ -42,8 +42,7 @@ class HotMemory {
   }
 
   void fetch() const {
-    for (size_t i = 0; i < count_; ++i)
-      fetch(reinterpret_cast<const void*>(spans_[i] & ~kLinesMask), spans_[i] & kLinesMask);
+    for (size_t i = 0; i < count_; ++i) fetch(starts_[i], lines_[i]);
   }
 
   /// `lines` from `start` on. Into the second cache: the first has too few requests on their way at
@@ -53,29 +52,27 @@ class HotMemory {
     for (; lines > 0; --lines, line += kLine) __builtin_prefetch(line, 0, 2);
   }
 
+  /// How many lines it has, some of them perhaps more than once.
   [[nodiscard]] size_t lines() const {
-    size_t sum = 0;
-    for (size_t i = 0; i < count_; ++i) sum += spans_[i] & kLinesMask;
-    return sum;
+    return std::accumulate(lines_.begin(), lines_.begin() + count_, size_t{0});
   }
   [[nodiscard]] bool has(const void* at) const {
     const auto address = reinterpret_cast<uintptr_t>(at);
-    return std::any_of(spans_.begin(), spans_.begin() + count_, [address](uintptr_t span) {
-      const uintptr_t start = span & ~kLinesMask;
-      return start <= address && address < start + (span & kLinesMask) * kLine;
-    });
+    for (size_t i = 0; i < count_; ++i) {
+      const auto start = reinterpret_cast<uintptr_t>(starts_[i]);
+      if (start <= address && address < start + lines_[i] * kLine) return true;
+    }
+    return false;
   }
 
  private:
-  static constexpr uintptr_t kLinesMask = kLine - 1;
-
   static void add_to(void* memory, const void* start, size_t bytes) {
     static_cast<HotMemory*>(memory)->add(start, bytes);
   }
 
-  /// The first line's address; in its low bits, how many they are.
-  std::array<uintptr_t, kSpans> spans_{};
-  uint32_t count_ = 0;
+  std::array<const void*, kSpans> starts_{};
+  std::array<uint8_t, kSpans> lines_{};
+  uint8_t count_ = 0;
 };
 
 }  // namespace selvage::object

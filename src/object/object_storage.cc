@@ -80,13 +80,9 @@ tl::unexpected<Error> ObjectStorage::failed(Error error) {
 }
 
 Error ObjectStorage::failed_statement(Error error) {
-  if (lost_transaction()) {
-    // SQLite has rolled back: the disk or a limit is full. What the script wrote before is gone, so
-    // it must not go on as if nothing had happened.
-    pages_->break_with(error);
-  } else if (error.code == ErrorCode::io) {
-    pages_->break_with(error);
-  }
+  // SQLite may have rolled back: the disk or a limit is full. What the script wrote before is gone
+  // then, so it must not go on as if nothing had happened.
+  if (lost_transaction() || error.code == ErrorCode::io) pages_->break_with(error);
   return error;
 }
 
