@@ -3,28 +3,29 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "assets/file_hash.h"
 #include "assets/ignore_file.h"
 #include "assets/media_type.h"
+#include "base/file_content.h"
 
 namespace selvage::assets {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kNeverAssets = "/.assetsignore\n/_redirects\n/_headers\n";
+constexpr std::string_view kNeverAssets = "/_redirects\n/_headers\n/.assetsignore\n";
+// Pages knows no .assetsignore: there it is a file as any other.
 constexpr std::string_view kNeverPagesAssets =
-    "/_worker.js\n/_routes.json\n/functions\n**/.DS_Store\nnode_modules\n.git\n.selvage\n"
+    "/_redirects\n/_headers\n/_worker.js\n/_routes.json\n/functions\n**/"
+    ".DS_Store\nnode_modules\n.git\n.selvage\n"
     ".wrangler\n";
 
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  return text.str();
+/// "" when it is not there.
+Result<std::string> read_optional(const std::string& path) {
+  auto text = read_file(path);
+  if (!text && text.error().code == ErrorCode::not_found) return std::string();
+  return text;
 }
 
 std::string mebibytes(uint64_t bytes) {
@@ -47,9 +48,15 @@ Result<FolderContents> AssetFolder::read() {
                 pages_ ? "Build the site first, or name the folder that it is built into"
                        : "Build the site first, or correct \"directory\"");
   }
-  const IgnoreFile ignored(std::string(kNeverAssets) +
-                           (pages_ ? std::string(kNeverPagesAssets) : "") +
-                           read_text(directory_ + "/.assetsignore"));
+  std::string never(pages_ ? kNeverPagesAssets : kNeverAssets);
+  if (!pages_) {
+    SELVAGE_TRY(const std::string named, read_optional(directory_ + "/.assetsignore"));
+    never += named;
+  }
+  const IgnoreFile ignored(never);
+  const auto leave_out = [this](const std::string& what) {
+    return pages_ ? "Keep " + what + " out of the folder" : "Name " + what + " in .assetsignore";
+  };
   FolderContents contents;
   contents.folders.push_back(directory_);
   std::map<std::string, Known> known;
@@ -80,17 +87,16 @@ Result<FolderContents> AssetFolder::read() {
     }
     const auto size = static_cast<uint64_t>(status.st_size);
     if (size > limits_.max_file_bytes) {
-      return fail(
-          ErrorCode::limit_exceeded,
-          "the asset " + path + " has " + mebibytes(size) + ", and at most " +
-              mebibytes(limits_.max_file_bytes) + " are allowed",
-          "Name it in .assetsignore, or raise [limits.assets] max_file_bytes in selvage.toml");
+      return fail(ErrorCode::limit_exceeded,
+                  "the asset " + path + " has " + mebibytes(size) + ", and at most " +
+                      mebibytes(limits_.max_file_bytes) + " are allowed",
+                  leave_out("it") + ", or raise [limits.assets] max_file_bytes in selvage.toml");
     }
     if (contents.assets.size() >= limits_.max_files) {
       return fail(
           ErrorCode::limit_exceeded,
           "there are more than " + std::to_string(limits_.max_files) + " assets in " + directory_,
-          "Name what is none in .assetsignore, or raise [limits.assets] max_files in selvage.toml");
+          leave_out("what is none") + ", or raise [limits.assets] max_files in selvage.toml");
     }
     const int64_t changed_ns = status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
     std::string hash;
@@ -108,9 +114,11 @@ Result<FolderContents> AssetFolder::read() {
     return fail(ErrorCode::io, "cannot read the folder " + directory_ + ": " + error.message());
   }
   known_ = std::move(known);
-  contents.headers = read_text(directory_ + "/_headers");
-  contents.redirects = read_text(directory_ + "/_redirects");
-  if (pages_) contents.routes = read_text(directory_ + "/_routes.json");
+  SELVAGE_TRY(contents.headers, read_optional(directory_ + "/_headers"));
+  SELVAGE_TRY(contents.redirects, read_optional(directory_ + "/_redirects"));
+  if (pages_) {
+    SELVAGE_TRY(contents.routes, read_optional(directory_ + "/_routes.json"));
+  }
   return contents;
 }
 

@@ -23,8 +23,9 @@ struct FolderContents {
 /// Looks into one folder again and again; files that did not change are not read again.
 class AssetFolder {
  public:
-  /// `pages`: also without functions/, node_modules/, .git/ and the like, _worker.js and
-  /// _routes.json.
+  /// What is no asset: _headers, _redirects, and what .assetsignore names. `pages`: nobody reads
+  /// .assetsignore, and functions/, node_modules/, .git/ and the like, _worker.js and _routes.json
+  /// are none.
   AssetFolder(std::string directory, deploy::AssetLimits limits, bool pages);
 
   /// Blocks: it reads what is new. Errors name the file and the limit.

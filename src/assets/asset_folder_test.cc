@@ -65,9 +65,27 @@ TEST_F(AssetFolderTest, limits_name_the_file_and_the_remedy) {
   const auto big = AssetFolder(root_, {.max_file_bytes = 4}, false).read();
   ASSERT_FALSE(big);
   EXPECT_THAT(big.error().message, HasSubstr("/big has 5 bytes"));
+  EXPECT_THAT(big.error().remedy, HasSubstr("Name it in .assetsignore, or raise"));
+  const auto of_pages = AssetFolder(root_, {.max_file_bytes = 4}, true).read();
+  ASSERT_FALSE(of_pages);
+  EXPECT_THAT(of_pages.error().remedy, HasSubstr("Keep it out of the folder, or raise"));
   write("b", "");
   EXPECT_FALSE(AssetFolder(root_, {.max_files = 1}, false).read());
   EXPECT_FALSE(AssetFolder(root_ + "/none", {}, false).read());
+}
+
+TEST_F(AssetFolderTest, what_cannot_be_read_is_not_taken_for_missing) {
+  fs::create_directories(root_ + "/_headers");
+  const auto refused = AssetFolder(root_, {}, false).read();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("cannot read " + root_ + "/_headers"));
+}
+
+TEST_F(AssetFolderTest, pages_has_no_ignore_file) {
+  write("secret", "");
+  write(".assetsignore", "secret\n");
+  EXPECT_THAT(paths(*AssetFolder(root_, {}, true).read()),
+              ElementsAre("/.assetsignore", "/secret"));
 }
 
 TEST_F(AssetFolderTest, code_is_no_asset) {

@@ -1,10 +1,9 @@
 #include "assets/asset_set.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "assets/url_path.h"
+#include "base/file_content.h"
 #include "http/syntax.h"
 
 namespace selvage::assets {
@@ -61,12 +60,8 @@ AssetSet::AssetSet(deploy::WorkerAssets settings, std::vector<Asset> assets)
     : settings_(std::move(settings)), manifest_(std::move(assets)) {}
 
 Result<std::shared_ptr<const AssetSet>> AssetSet::load(const deploy::WorkerVersion& version) {
-  std::ifstream file(version.assets->manifest, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return fail(ErrorCode::io, "cannot read the list of assets " + version.assets->manifest);
-  }
-  SELVAGE_TRY(std::vector<Asset> assets, read_manifest(text.view()));
+  SELVAGE_TRY(const std::string text, read_file(version.assets->manifest));
+  SELVAGE_TRY(std::vector<Asset> assets, read_manifest(text));
   return make(version, std::move(assets));
 }
 

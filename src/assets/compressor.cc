@@ -6,9 +6,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "assets/file_hash.h"
+#include "base/file_content.h"
 
 namespace selvage::assets {
 namespace {
@@ -16,13 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kLowestPriority = 19;
-
-Result<std::string> read_all(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (!file || !(content << file.rdbuf())) return fail(ErrorCode::io, "cannot read " + path);
-  return std::move(content).str();
-}
 
 std::string name_of(const CompressionSource& source) {
   return source.hash + "." + std::string(to_string(source.coding));
@@ -78,7 +71,7 @@ Result<CompressedCopy> Compressor::copy_of(const CompressionSource& source) {
   std::error_code error;
   // An empty file says that compression did not help.
   if (const uint64_t size = fs::file_size(path, error); !error) return CompressedCopy{path, size};
-  SELVAGE_TRY(const std::string content, read_all(source.path));
+  SELVAGE_TRY(const std::string content, read_file(source.path));
   if (source.verify && content_hash(content) != source.hash) {
     return fail(ErrorCode::aborted, source.path + " has changed");
   }

@@ -13,12 +13,6 @@ tl::unexpected<Error> bad_line(size_t number) {
               "the list of assets is damaged on line " + std::to_string(number));
 }
 
-bool is_hash(std::string_view text) {
-  return text.size() == 32 && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
 std::string_view take_field(std::string_view& line, char end) {
   const size_t at = std::min(line.find(end), line.size());
   const std::string_view field = line.substr(0, at);
@@ -27,6 +21,13 @@ std::string_view take_field(std::string_view& line, char end) {
 }
 
 }  // namespace
+
+bool is_content_hash(std::string_view text) {
+  constexpr size_t kDigits = 32;
+  return text.size() == kDigits && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
 
 Manifest::Manifest(std::vector<Asset> assets) : assets_(std::move(assets)) {
   std::ranges::sort(assets_, {}, &Asset::path);
@@ -64,7 +65,7 @@ Result<std::vector<Asset>> read_manifest(std::string_view text) {
     asset.media_type = take_field(line, '\t');
     asset.path = line;
     const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), asset.size);
-    if (error != std::errc() || end != size.data() + size.size() || !is_hash(asset.hash) ||
+    if (error != std::errc() || end != size.data() + size.size() || !is_content_hash(asset.hash) ||
         !asset.path.starts_with('/')) {
       return bad_line(number);
     }

@@ -23,6 +23,9 @@ struct Asset {
   bool operator==(const Asset&) const = default;
 };
 
+/// Whether `text` has the form of Asset::hash.
+bool is_content_hash(std::string_view text);
+
 /// Immutable once built; any thread.
 class Manifest final : public AssetLookup {
  public:

@@ -1,14 +1,13 @@
 #include "assets/upload_session.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "assets/media_type.h"
 #include "assets/upload_token.h"
+#include "base/file_content.h"
 
 namespace selvage::assets {
 namespace {
@@ -16,12 +15,6 @@ namespace {
 constexpr std::string_view kUpload = "assets upload";
 constexpr std::string_view kComplete = "assets complete";
 constexpr std::string_view kPages = "pages upload";
-
-bool is_hash(std::string_view text) {
-  return text.size() == 32 && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
 
 tl::unexpected<Error> bad_manifest(const std::string& problem) {
   return fail(ErrorCode::invalid_argument, "the manifest of assets is not valid: " + problem);
@@ -39,19 +32,17 @@ Status UploadSessions::check_path(const std::string& path) const {
 }
 
 Result<std::vector<Asset>> UploadSessions::read_list(const std::string& id) const {
-  std::ifstream file(store_.list_path(id), std::ios::binary);
-  std::ostringstream text;
-  if (!is_hash(id) || !file || !(text << file.rdbuf())) {
-    return fail(ErrorCode::not_found, "the upload session does not exist any more");
-  }
-  return read_manifest(text.view());
+  const auto text = read_file(store_.list_path(id));
+  if (text && is_content_hash(id)) return read_manifest(*text);
+  if (!text && text.error().code != ErrorCode::not_found) return fail(text.error());
+  return fail(ErrorCode::not_found, "the upload session does not exist any more");
 }
 
 Result<std::vector<std::string>> UploadSessions::missing(const std::string& account,
                                                          const std::vector<std::string>& hashes) {
   std::vector<std::string> missing;
   for (const std::string& hash : std::set<std::string>(hashes.begin(), hashes.end())) {
-    if (!is_hash(hash)) return bad_manifest("\"" + hash + "\" is not a hash");
+    if (!is_content_hash(hash)) return bad_manifest("\"" + hash + "\" is not a hash");
     SELVAGE_TRY(const auto known, store_.find(account, hash));
     if (!known) missing.push_back(hash);
   }
@@ -86,7 +77,7 @@ Result<UploadSessions::Opened> UploadSessions::open(const std::string& account,
     const auto hash = entry.is_object() ? entry.find("hash") : entry.end();
     const auto size = entry.is_object() ? entry.find("size") : entry.end();
     if (!entry.is_object() || hash == entry.end() || size == entry.end() || !hash->is_string() ||
-        !is_hash(hash->get_ref<const std::string&>()) || !size->is_number_integer() ||
+        !is_content_hash(hash->get_ref<const std::string&>()) || !size->is_number_integer() ||
         size->get<int64_t>() < 0) {
       return bad_manifest(path + " has no \"hash\" of 32 hexadecimal digits and no \"size\"");
     }
@@ -164,7 +155,7 @@ Result<std::optional<std::string>> UploadSessions::upload(const std::string& tok
 Status UploadSessions::put(const std::string& account, const std::vector<Part>& parts) {
   std::vector<BlobStore::Upload> uploads;
   for (const Part& part : parts) {
-    if (!is_hash(part.hash)) return bad_manifest("\"" + part.hash + "\" is not a hash");
+    if (!is_content_hash(part.hash)) return bad_manifest("\"" + part.hash + "\" is not a hash");
     if (part.content.size() > settings_.limits.max_file_bytes) {
       return fail(ErrorCode::limit_exceeded, "an asset has more than " +
                                                  std::to_string(settings_.limits.max_file_bytes) +

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -7,6 +6,7 @@
 #include "cli/command_group.h"
 #include "cli/output.h"
 #include "cli/platform_folder.h"
+#include "cli/stopwatch.h"
 
 namespace selvage::cli {
 namespace {
@@ -44,7 +44,7 @@ class BackupCommands final : public CommandGroup {
   }
 
   Result<int> perform() override {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const std::string from_data = absolute(data_folder(data));
     const std::string other = absolute(folder);
     BackupReport report;
@@ -56,19 +56,18 @@ class BackupCommands final : public CommandGroup {
     } else {
       SELVAGE_TRY(report, restore(other, from_data));
     }
-    const auto took =
-        std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    const int64_t took = watch.milliseconds();
     const std::string& made = *backup ? other : from_data;
     if (json) {
       print_json({{"folder", made},
                   {"files", report.files},
                   {"bytes", report.bytes},
                   {"objects", report.objects},
-                  {"took_ms", took.count()}});
+                  {"took_ms", took}});
     } else {
       std::cout << (*backup ? "Backed up to " : "Restored to ") << made << ": " << report.files
                 << " files, " << report.objects << " of them Durable Objects, " << report.bytes
-                << " bytes, in " << took.count() << " ms.\n";
+                << " bytes, in " << took << " ms.\n";
     }
     return 0;
   }

@@ -12,6 +12,7 @@
 #include "assets/header_rules.h"
 #include "assets/redirect_rules.h"
 #include "assets/routing_rules.h"
+#include "base/file_content.h"
 #include "cli/content_hash.h"
 #include "cli/esbuild.h"
 #include "cli/module_rules.h"
@@ -40,14 +41,6 @@ ModuleType to_module_type(ModuleRule::Type type) {
 
 // Beside the modules: no module has such a name.
 constexpr std::string_view kManifestFile = "~assets";
-
-Result<std::string> read_all(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(ErrorCode::io, "cannot read " + path);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
 
 Status write_all(const std::string& path, const std::string& content) {
   std::ofstream file(path, std::ios::binary);
@@ -111,7 +104,7 @@ Status check_classes(const deploy::ProjectConfig& config, const std::vector<std:
 Result<std::string> version_id(deploy::WorkerVersion version) {
   ContentHash hash;
   for (Module& module : version.modules) {
-    SELVAGE_TRY(const std::string content, read_all(module.path));
+    SELVAGE_TRY(const std::string content, read_file(module.path));
     hash.add(content);
     module.path.clear();
     module.source_map.clear();
@@ -242,11 +235,11 @@ Status Bundler::add_bundled_modules(const BuildReport& report, deploy::WorkerVer
       if (module.type == ModuleType::esm &&
           node_compat_of(config_.compatibility_date, config_.compatibility_flags) !=
               NodeCompat::none) {
-        SELVAGE_TRY(std::string code, read_all(output.path));
+        SELVAGE_TRY(std::string code, read_file(output.path));
         SELVAGE_CHECK_STATUS(write_all(output.path, with_require(std::move(code))));
       }
       module.source_map = output.path + ".map";
-      SELVAGE_TRY(std::string map, read_all(module.source_map));
+      SELVAGE_TRY(std::string map, read_file(module.source_map));
       map = rebase_source_map(std::move(map), root, config_.directory);
       SELVAGE_CHECK_STATUS(write_all(module.source_map, map));
     } else {
@@ -305,7 +298,7 @@ Status Bundler::add_found_modules(deploy::WorkerVersion& version,
 
 Result<Bundle> Bundler::finish(const CommandResult& result) {
   if (!result.succeeded()) return fail(ErrorCode::invalid_argument, result.errors);
-  SELVAGE_TRY(const std::string metafile, read_all(working_directory_ + "/meta.json"));
+  SELVAGE_TRY(const std::string metafile, read_file(working_directory_ + "/meta.json"));
   SELVAGE_TRY(BuildReport report, read_metafile(metafile, config_.directory));
   const auto entry = std::find_if(report.outputs.begin(), report.outputs.end(),
                                   [](const auto& output) { return output.entry; });

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <iostream>
 #include <string>
 
@@ -6,6 +5,8 @@
 #include "cli/credentials.h"
 #include "cli/deployer.h"
 #include "cli/output.h"
+#include "cli/platform_namespaces.h"
+#include "cli/stopwatch.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/upload_progress.h"
@@ -13,7 +14,6 @@
 namespace selvage::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using OrderedJson = nlohmann::ordered_json;
 
 std::string size_text(size_t bytes) {
@@ -59,12 +59,8 @@ class DeployCommands final : public CommandGroup {
   bool dry_run = false;
   bool json = false;
 
-  static int64_t milliseconds_since(Clock::time_point start) {
-    return std::chrono::round<std::chrono::milliseconds>(Clock::now() - start).count();
-  }
-
   Result<int> perform() override {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     // Before the work of building: whether there is anywhere to go.
     std::unique_ptr<ApiClient> api;
     if (dry_run) {
@@ -88,7 +84,7 @@ class DeployCommands final : public CommandGroup {
     deployer.on_progress(progress_on_terminal(json));
     options.deploy = deploy->parsed();
     SELVAGE_TRY(const Deployed deployed, deployer.run(options));
-    print_result(deployable, deployed, milliseconds_since(start));
+    print_result(deployable, deployed, watch.milliseconds());
     return 0;
   }
 
@@ -145,10 +141,7 @@ class DeployCommands final : public CommandGroup {
                   {"took_ms", took}});
       return;
     }
-    std::string text;
-    for (const std::string& each : deployed.made_namespaces) {
-      text += "Made the KV namespace " + each + "\n";
-    }
+    std::string text = describe_made(deployed.made_namespaces);
     if (options.deploy) {
       text += terminal.green("Deployed " + name) + " in " + std::to_string(took) + " ms";
       for (const std::string& each : deployed.urls) text += "\n  " + terminal.cyan(each);

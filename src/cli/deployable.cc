@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "assets/asset_folder.h"
+#include "base/file_content.h"
 #include "cli/bundle.h"
-#include "cli/file_content.h"
 #include "cli/installation.h"
 #include "cli/reactor.h"
 

@@ -4,11 +4,10 @@
 
 #include "api/multipart_writer.h"
 #include "base/base64.h"
-#include "cli/file_content.h"
+#include "base/file_content.h"
 #include "cli/json_text.h"
 #include "cli/platform_namespaces.h"
 #include "cli/triggers.h"
-#include "deploy/platform/seal.h"
 
 namespace selvage::cli {
 namespace {
@@ -74,9 +73,7 @@ Result<Json> Deployer::upload_assets() {
   SELVAGE_TRY(const std::string account, api_.account());
   for (const Json& bucket : buckets) {
     if (bucket.empty()) continue;
-    constexpr size_t kBoundaryBytes = 16;
-    api::MultipartWriter writer("----selvage-" +
-                                deploy::to_hex(deploy::random_bytes(kBoundaryBytes)));
+    api::MultipartWriter writer(form_boundary());
     for (const Json& hash : bucket) {
       const auto file = by_hash.find(hash.get<std::string>());
       if (file == by_hash.end()) {

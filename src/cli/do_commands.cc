@@ -12,6 +12,7 @@
 #include "base/wall_clock.h"
 #include "cli/command_group.h"
 #include "cli/confirm.h"
+#include "cli/given_options.h"
 #include "cli/object_view.h"
 #include "cli/state_source.h"
 #include "cli/temporary_file.h"
@@ -83,6 +84,12 @@ class DoCommands final : public CommandGroup {
   void add_place(CLI::App& app) {
     state.add_to(app);
     remote.add_to(app);
+  }
+
+  /// Those that say where the object is.
+  [[nodiscard]] std::string place_options() const {
+    return given_options(*root->get_subcommands().front(),
+                         {"--config", "--env", "--data", "--remote", "--url"});
   }
 
   void define(CLI::App& app) {
@@ -243,7 +250,7 @@ class DoCommands final : public CommandGroup {
     return fail(ErrorCode::not_found,
                 matches.empty() ? "no object of " + space + " has an id that begins with " + id
                                 : "several ids begin with " + id,
-                "`selvage do list " + space + "` lists them");
+                "`selvage do list " + space + place_options() + "` lists them");
   }
 
   // --- the actions
@@ -388,8 +395,8 @@ class DoCommands final : public CommandGroup {
     if (error.code != ErrorCode::not_found) return error;
     if (const auto past = ask_history(source, namespace_id, object)) {
       error.remedy = "It can be brought back, as of any time since " + time_of(*past, "since") +
-                     ", with `selvage do restore " + space + " " + object +
-                     " --at TIME`; what it stored was deleted at " + time_of(*past, "time");
+                     ", with `selvage do restore " + space + " " + object + " --at TIME" +
+                     place_options() + "`; what it stored was deleted at " + time_of(*past, "time");
     }
     return error;
   }
@@ -443,7 +450,7 @@ class DoCommands final : public CommandGroup {
                 << "\n";
     } else {
       std::cout << "Restored. To undo it: selvage do restore " << space << " " << object
-                << " --bookmark " << undo << "\n";
+                << " --bookmark " << undo << place_options() << "\n";
     }
     return 0;
   }

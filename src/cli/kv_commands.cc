@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/base64.h"
+#include "base/file_content.h"
 #include "cli/command_group.h"
 #include "cli/kv_records.h"
 #include "cli/platform_namespaces.h"
@@ -36,9 +37,7 @@ Result<std::string> read_input(const std::string& path) {
   if (path == "-") {
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail_errno(errno, "cannot read " + path);
-  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  return read_file(path);
 }
 
 Status write_output(std::ostream& out, const std::string& text, const std::string& path) {

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -8,13 +7,14 @@
 #include "cli/json_text.h"
 #include "cli/output.h"
 #include "cli/pages_deployer.h"
+#include "cli/platform_namespaces.h"
+#include "cli/stopwatch.h"
 #include "cli/terminal.h"
 
 namespace selvage::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
@@ -57,18 +57,25 @@ class PagesDeployCommand final : public CommandGroup {
   bool source_maps = false;
 
   Result<int> perform() override {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     // Before the work of building: whether there is anywhere to go.
     SELVAGE_TRY(const PagesProject project, find_pages_project(options));
     SELVAGE_TRY(const PagesUpload upload, begin_pages_upload(project));
     complete_facts();
     SELVAGE_TRY(deploy::ProjectConfig config, read_config(project));
     SELVAGE_TRY(Deployable site, build_deployable(std::move(config), upload.limits, terminal));
+    if (site.assets.empty() && site.version.main.empty()) {
+      warn("there are no files in " + site.config.assets->directory +
+           "; is the site built into another folder?");
+    }
     SELVAGE_TRY(const PagesDeployed deployed,
                 deploy_pages(project, upload, site, facts, progress_on_terminal(options.json)));
-    const auto took = std::chrono::round<std::chrono::milliseconds>(Clock::now() - start).count();
-    say(project, deployed, took);
+    say(project, deployed, watch.milliseconds());
     return 0;
+  }
+
+  void warn(const std::string& what) const {
+    terminal.verbatim(terminal.yellow("warning:") + " " + what);
   }
 
   /// What git knows and nobody has said.
@@ -86,9 +93,7 @@ class PagesDeployCommand final : public CommandGroup {
     if (dirty->count() > 0) return;
     facts.commit_dirty = git->dirty;
     if (git->dirty) {
-      terminal.verbatim(terminal.yellow("warning:") +
-                        " there are changes that are not committed; --commit-dirty says that you "
-                        "know");
+      warn("there are changes that are not committed; --commit-dirty says that you know");
     }
   }
 
@@ -149,10 +154,7 @@ class PagesDeployCommand final : public CommandGroup {
                   {"took_ms", took}});
       return;
     }
-    std::string text;
-    for (const std::string& each : deployed.made_namespaces) {
-      text += "Made the KV namespace " + each + "\n";
-    }
+    std::string text = describe_made(deployed.made_namespaces);
     text += terminal.green(production ? "Deployed " + project.name
                                       : "Deployed the branch " + branch + " of " + project.name) +
             " in " + std::to_string(took) + " ms";

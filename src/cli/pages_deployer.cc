@@ -6,7 +6,7 @@
 
 #include "api/multipart_writer.h"
 #include "base/base64.h"
-#include "cli/file_content.h"
+#include "base/file_content.h"
 #include "cli/json_text.h"
 #include "cli/pages_functions.h"
 #include "cli/platform_namespaces.h"
@@ -24,11 +24,6 @@ constexpr uint64_t kBatchBytes = uint64_t{40} << 20;
 constexpr size_t kBatchFiles = 2'000;
 // As wrangler cuts it.
 constexpr size_t kMessageBytes = 384;
-
-std::string boundary() {
-  constexpr size_t kBoundaryBytes = 16;
-  return "----selvage-" + deploy::to_hex(deploy::random_bytes(kBoundaryBytes));
-}
 
 /// The beginning of `text`, without half a character at its end.
 std::string shortened(std::string text) {
@@ -137,7 +132,8 @@ Result<std::string> pages_routes(const deploy::ProjectConfig& site) {
   const std::string& directory = site.assets->directory;
   if (fs::exists(directory + "/_routes.json", error)) return read_file(directory + "/_routes.json");
   if (fs::exists(directory + "/_worker.js", error)) return "";
-  const auto rules = rules_from_functions(function_files(site.directory + "/functions"));
+  SELVAGE_TRY(const auto files, function_files(site.directory + "/functions"));
+  const auto rules = rules_from_functions(files);
   return Json{{"version", 1}, {"include", rules}, {"exclude", Json::array()}}.dump();
 }
 
@@ -159,7 +155,7 @@ Result<PagesDeployed> deploy_pages(const PagesProject& project, const PagesUploa
     manifest[each.path] = each.hash;
     ++(sent.contains(each.hash) ? deployed.sent : deployed.known);
   }
-  api::MultipartWriter form(boundary());
+  api::MultipartWriter form(form_boundary());
   const auto add = [&form](const char* name, const std::string& value) {
     if (!value.empty()) form.add_field(name, value);
   };

@@ -41,11 +41,17 @@ Status check_names(const std::string& file) {
   }
 }
 
+Status write_text(const std::string& path, std::string_view text) {
+  if ((std::ofstream(path) << text).flush()) return {};
+  return fail(ErrorCode::io, "cannot write " + path);
+}
+
 }  // namespace
 
-std::vector<std::string> function_files(const std::string& directory) {
+Result<std::vector<std::string>> function_files(const std::string& directory) {
   std::vector<std::string> files;
   std::error_code error;
+  if (!fs::is_directory(directory, error)) return files;
   for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
        it.increment(error)) {
     if (it->is_directory(error) && it->path().filename() == "node_modules") {
@@ -57,6 +63,9 @@ std::vector<std::string> function_files(const std::string& directory) {
     const std::string extension = it->path().extension().string();
     if (std::ranges::find(kExtensions, extension) == kExtensions.end()) continue;
     files.push_back(path.substr(directory.size() + 1));
+  }
+  if (error) {
+    return fail(ErrorCode::io, "cannot read the folder " + directory + ": " + error.message());
   }
   std::ranges::sort(files);
   return files;
@@ -110,7 +119,7 @@ Result<PagesScript> find_pages_script(const deploy::ProjectConfig& config,
     return script;
   }
   const std::string functions = config.directory + "/functions";
-  const std::vector<std::string> files = function_files(functions);
+  SELVAGE_TRY(const std::vector<std::string> files, function_files(functions));
   if (files.empty()) return script;
   std::string imports = "import { pagesFunctions } from \"./runtime.js\";\n";
   std::string table;
@@ -122,11 +131,9 @@ Result<PagesScript> find_pages_script(const deploy::ProjectConfig& config,
     table += "  [" + nlohmann::json(without_extension(files[i])).dump() + ", " + name + "],\n";
   }
   script.main = directory + "/functions.js";
-  std::ofstream(directory + "/runtime.js") << pages_runtime();
-  std::ofstream out(script.main);
-  if (!(out << imports << "\nexport default pagesFunctions([\n" << table << "]);\n").flush()) {
-    return fail(ErrorCode::io, "cannot write " + script.main);
-  }
+  SELVAGE_CHECK_STATUS(write_text(directory + "/runtime.js", pages_runtime()));
+  SELVAGE_CHECK_STATUS(
+      write_text(script.main, imports + "\nexport default pagesFunctions([\n" + table + "]);\n"));
   script.rules = rules_from_functions(files);
   return script;
 }

@@ -27,7 +27,8 @@ Result<PagesScript> find_pages_script(const deploy::ProjectConfig& config,
                                       const std::string& directory);
 
 /// The names of the files with functions in `directory`, relative, sorted: "api/[id].ts".
-std::vector<std::string> function_files(const std::string& directory);
+/// None without the folder.
+Result<std::vector<std::string>> function_files(const std::string& directory);
 /// The rules for the script that the files stand for: "/api/*".
 std::vector<std::string> rules_from_functions(const std::vector<std::string>& files);
 

@@ -83,4 +83,10 @@ Result<std::vector<std::string>> bind_namespaces(ApiClient& api, deploy::WorkerV
   return made;
 }
 
+std::string describe_made(const std::vector<std::string>& titles) {
+  std::string text;
+  for (const std::string& each : titles) text += "Made the KV namespace " + each + "\n";
+  return text;
+}
+
 }  // namespace selvage::cli

@@ -36,4 +36,7 @@ class PlatformNamespaces {
 /// be there. The titles of those that were made.
 Result<std::vector<std::string>> bind_namespaces(ApiClient& api, deploy::WorkerVersion& version);
 
+/// Lines that tell a person of them.
+std::string describe_made(const std::vector<std::string>& titles);
+
 }  // namespace selvage::cli

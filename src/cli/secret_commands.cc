@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/command_group.h"
+#include "cli/given_options.h"
 #include "cli/output.h"
 #include "cli/secret_input.h"
 #include "cli/secret_place.h"
@@ -66,8 +67,15 @@ class SecretCommands final : public CommandGroup {
     return 2;
   }
 
+  /// Those that say whose secrets they are.
+  [[nodiscard]] std::string place_options() const {
+    return given_options(*secret->get_subcommands().front(),
+                         {"--name", "--project-name", "--config", "--env", "--url"});
+  }
+
   Result<int> put() {
-    SELVAGE_TRY(const std::string value, read_secret(name, words + " put"));
+    SELVAGE_TRY(const std::string value,
+                read_secret(name, words + " put " + name + place_options()));
     SELVAGE_TRY(auto changed, place->change({{name, value}}));
     return say(std::move(changed), {{"name", name}}, "Set " + name);
   }
@@ -87,7 +95,7 @@ class SecretCommands final : public CommandGroup {
     SELVAGE_TRY(const auto names, place->names());
     if (std::ranges::find(names, name) == names.end()) {
       return fail(ErrorCode::not_found, place->owner() + " has no secret " + name,
-                  "`" + words + " list` lists them");
+                  "`" + words + " list" + place_options() + "` lists them");
     }
     SELVAGE_TRY(auto changed, place->change({{name, nullptr}}));
     return say(std::move(changed), {{"name", name}}, "Deleted " + name);

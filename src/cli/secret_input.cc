@@ -3,7 +3,7 @@
 #include <iostream>
 #include <iterator>
 
-#include "cli/file_content.h"
+#include "base/file_content.h"
 #include "cli/hidden_line.h"
 #include "deploy/project/dotenv.h"
 
@@ -29,7 +29,7 @@ Result<std::string> read_secret(const std::string& name, const std::string& comm
   }
   if (!text.empty()) return text;
   return fail(ErrorCode::invalid_argument, "the value of " + name + " is empty",
-              "Pipe it in: `printf %s \"$VALUE\" | " + command + " " + name + "`");
+              "Pipe it in: `printf %s \"$VALUE\" | " + command + "`");
 }
 
 Result<Json> read_secrets(const std::string& path) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/multipart_writer.h"
-#include "cli/file_content.h"
+#include "base/file_content.h"
 #include "deploy/platform/seal.h"
 
 namespace selvage::cli {
@@ -146,10 +146,10 @@ Json worker_metadata(const deploy::ProjectConfig& config, const deploy::WorkerVe
   return metadata;
 }
 
+std::string form_boundary() { return "----selvage-" + deploy::random_id(); }
+
 Result<WorkerForm> worker_form(const Json& metadata, const deploy::WorkerVersion& version) {
-  constexpr size_t kBoundaryBytes = 16;
-  api::MultipartWriter writer("----selvage-" +
-                              deploy::to_hex(deploy::random_bytes(kBoundaryBytes)));
+  api::MultipartWriter writer(form_boundary());
   writer.add_field("metadata", metadata.dump(-1, ' ', false, Json::error_handler_t::replace));
   WorkerForm form;
   for (const deploy::Module& module : version.modules) {

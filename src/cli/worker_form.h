@@ -39,6 +39,9 @@ struct WorkerForm {
   std::vector<Part> modules;  // without source maps
 };
 
+/// One that occurs in no content: it cannot be guessed.
+std::string form_boundary();
+
 /// With the modules' contents, which are read from `version`'s files.
 Result<WorkerForm> worker_form(const nlohmann::json& metadata,
                                const deploy::WorkerVersion& version);
