@@ -138,7 +138,9 @@ describe("selvage pages", () => {
     assert.deepEqual(JSON.parse(secrets("list", "--env", "preview", "--json")).map((each) => each.name), ["OTHER", "SECRET"]);
     assert.match(secrets("delete", "SECRET"), /^Deleted SECRET of configured \(production\)/);
     assert.match(attempt(folder, ["pages", "secret", "delete", "SECRET"]).stderr, /configured \(production\) has no secret SECRET\n/);
-    assert.match(attempt(folder, ["pages", "secret", "put", "EMPTY"], "\n").stderr, /is empty\n.*selvage pages secret put EMPTY/);
+    assert.match(attempt(folder, ["pages", "secret", "put", "EMPTY"], "\n").stderr, /is empty\n.*selvage pages secret put EMPTY`/);
+    const elsewhere = ["pages", "secret", "put", "EMPTY", "--project-name", "configured", "--env", "preview"];
+    assert.match(attempt(temporaryFolder(t), elsewhere, "\n").stderr, /pages secret put EMPTY --project-name configured --env preview`/);
     assert.equal(await it.text("configured", "/where"), "production one", "a deployment keeps what it has");
     selvage(folder, ["pages", "deploy"]);
     assert.equal(await it.text("configured", "/where"), "production -");
@@ -182,9 +184,14 @@ describe("selvage pages", () => {
     succeeding(there)(folder, ["pages", "project", "create", "narrow"]);
     const deploy = () => there(folder, ["pages", "deploy", "files", "--project-name", "narrow"]).stderr;
     writeFiles(folder, { "files/a.txt": "more than ten bytes", "functions/f.js": "" });
-    assert.match(deploy(), /files\/a\.txt has 19 bytes, and at most 10 bytes are allowed\n/);
+    assert.match(deploy(), /files\/a\.txt has 19 bytes, and at most 10 bytes are allowed\n.*Keep it out of the folder/);
     writeFiles(folder, { "files/a.txt": "a", "files/b.txt": "b", "files/c.txt": "c" });
     assert.match(deploy(), /more than 2 assets in .*files\n/);
+    const bare = temporaryFolder(t);
+    writeFiles(bare, { "out/_headers": "" });
+    const empty = attempt(bare, ["pages", "deploy", "out", "--project-name", "steady"]);
+    assert.equal(empty.status, 0, empty.stderr);
+    assert.match(empty.stderr, /^warning: there are no files in .*out; /);
   });
 
   suite("deployments are followed and deleted", async (t, selvage, attempt) => {
