@@ -302,7 +302,8 @@ describe("fetch", () => {
         await new Promise((resolve) => setTimeout(resolve, 300));
         return still;
       }, "the origin is stopped");
-      assert.ok(origin.bytes < 32 << 20, `${origin.bytes} bytes were taken`);
+      // The sockets' buffers take their part: up to what the system lets them grow to.
+      assert.ok(origin.bytes < size * 0.75, `${origin.bytes} bytes were taken`);
       assert.ok(residentMiB(engine) - before < 16);
       // The rest, counted as it comes.
       client.socket.removeAllListeners("data");
