@@ -200,7 +200,7 @@ void ObjectLife::schedule_restore(int object) {
     if (bookmark && undo.error().code != ErrorCode::invalid_argument && !model.scheduled)
       model.scheduled = {.contents = known.contents, .undo = {}, .doubtful = true};
     else if (bookmark && model.scheduled && undo.error().code != ErrorCode::invalid_argument)
-      model.scheduled->or_contents = known.contents;
+      model.scheduled->or_contents.push_back(known.contents);
   } else {
     settle_restore(model);
     model.scheduled = {.contents = known.contents, .undo = *undo};
@@ -220,17 +220,20 @@ void ObjectLife::note_restore(int object) {
   if (scheduled.doubtful) {
     // It shows whether it has happened, or is not known to differ.
     states.push_back({model.next_number++, scheduled.contents});
+    for (const Contents& other : scheduled.or_contents)
+      states.push_back({model.next_number++, other});
     return;
   }
   scheduled.number = model.next_number++;
   states.assign(1, {scheduled.number, scheduled.contents});
-  if (scheduled.or_contents) states.push_front({scheduled.number - 1, *scheduled.or_contents});
+  for (const Contents& other : scheduled.or_contents)
+    states.push_front({scheduled.number - 1, other});
   ++figures_.writes;
 }
 
 void ObjectLife::settle_restore(Model& model) {
   if (!model.scheduled || model.scheduled->number == 0) return;
-  if (model.scheduled->before && !model.scheduled->or_contents)
+  if (model.scheduled->before && model.scheduled->or_contents.empty())
     model.known.push_back(
         {model.scheduled->undo, *model.scheduled->before, model.scheduled->time, false});
   model.scheduled.reset();

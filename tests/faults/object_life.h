@@ -40,8 +40,8 @@ class ObjectLife final : public Life {
   /// A restore that was asked for.
   struct Scheduled {
     Contents contents;
-    /// Or these, of another one whose answer was an error.
-    std::optional<Contents> or_contents = std::nullopt;
+    /// Or one of these, of others whose answers were errors.
+    std::vector<Contents> or_contents = {};
     std::string undo;
     /// Whether the answer was an error: it may happen or not.
     bool doubtful = false;
