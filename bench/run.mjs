@@ -51,7 +51,7 @@ function line(workload, name, figures) {
 
 async function measure(workload, plan, names) {
   console.log(`==> ${workload.title}`);
-  const result = { measured: new Date().toISOString(), servers: {} };
+  const result = { measured: new Date().toISOString(), commit: commit(), servers: {} };
   for (const name of workload.peers.filter((peer) => names.includes(peer))) {
     let figures;
     try {

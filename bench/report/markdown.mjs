@@ -93,10 +93,21 @@ function neighbour_table(result) {
   return table(["Quiet worker", "alone, req/s", "p99", "beside, req/s", "p99", "keeps"], rows);
 }
 
-function machine_text({ machine, versions, commit, finished }) {
+/** The commit that the figures are of; for works of earlier ones, which. */
+function commits_text(results) {
+  const earlier = Map.groupBy(
+    measured(results).filter(({ result }) => result.commit !== undefined && result.commit !== results.commit),
+    ({ result }) => result.commit,
+  );
+  const parts = [...earlier].map(([commit, works]) => `; at ${commit}: ${works.map(({ workload }) => workload.name).join(", ")}`);
+  return results.commit + parts.join("");
+}
+
+function machine_text(results) {
+  const { machine, versions, finished } = results;
   const where = `${machine.processor}, ${machine.cores} cores${machine.virtual ? ` (virtual: ${machine.virtual})` : ""}, ${machine.memory_gib} GiB, ${machine.system}, Linux ${machine.kernel}, ${machine.file_system}; 4 KiB appended and synced in ${machine.sync_us} µs (median)`;
   const what = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
-  return `- **Machine**: ${where}.\n- **Versions**: ${what}; Selvage at commit ${commit}.\n- **Measured**: ${finished.slice(0, 10)}.`;
+  return `- **Machine**: ${where}.\n- **Versions**: ${what}; Selvage at commit ${commits_text(results)}.\n- **Measured**: ${finished.slice(0, 10)}.`;
 }
 
 function failures(results) {
